@@ -1,0 +1,68 @@
+"""What we publish: categories, a feed before a format is chosen, and its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from aggregator.model.config import Site
+from aggregator.model.stored import StoredEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryState:
+    """A category that has ever been published. Its slug never changes by itself."""
+
+    label: str
+    slug: str
+    title: str
+    entries: int = 0
+    newest_at: datetime | None = None
+    newest_title: str = ''
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """A source as readers of our feeds see it: attribution (RFC 4287, 4.2.11) and sources.opml."""
+
+    name: str
+    url: str  # of its feed; '' for a folder of posts
+    link: str = ''  # of its page
+    title: str = ''
+    id: str = ''
+    icon: str = ''
+    rights: str = ''
+    updated_at: datetime | None = None
+    content: Literal['full', 'summary', 'link'] = 'full'
+    kind: str = 'feed'
+    state: str = ''
+    error: str = ''
+    entries: int = 0
+    last_poll_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What we publish for one category, format not yet chosen. `slug` is '' for the feed of everything."""
+
+    slug: str
+    label: str
+    title: str
+    updated_at: datetime
+    entries: Sequence[StoredEntry]  # newest first
+    sources: Mapping[str, SourceView]  # by name
+    site: Site
+    ttl: timedelta = timedelta(minutes=15)
+    hubs: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)  # slug -> title of every category that has entries
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes at a path below public/ ('category/x.atom')."""
+
+    path: str
+    media_type: str
+    body: bytes
