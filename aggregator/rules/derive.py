@@ -1,0 +1,207 @@
+"""From carriers to entries: the whole decision, in one place, without a clock and without I/O.
+
+    carriers | shown | without barren keys | clusters of a voice | voices | versions | labels and rules => drafts
+
+Equal carriers and an equal policy give equal drafts, whatever the order in which the carriers came (promise 1). What is
+given must be whole: with a carrier, all that share an effective key with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from aggregator.model import Carrier, Draft, Policy, RuleName, Source
+from aggregator.rules.addresses import output_id
+from aggregator.rules.clusters import Cluster, clusters_of, strength
+from aggregator.rules.conditions import Subject
+from aggregator.rules.identity import Shown, effective_keys, shown_by, source_of, voice_of
+from aggregator.rules.labels import apply_rules, fallback_label, labels_of
+from aggregator.rules.publishers import publisher_of
+from aggregator.rules.revisions import Version, published_of, surplus, updated_of, versions_of
+from aggregator.rules.twins import barren_keys
+from aggregator.rules.urls import published_form, speaks_for
+from aggregator.rules.voices import Part, Voiced, voiced
+
+
+class Closure:
+    """Carriers that may be one entry with one another, and what they show. Computed once, asked several times."""
+
+    def __init__(self, carriers: Sequence[Carrier], policy: Policy) -> None:
+        self.carriers = {c.seq: c for c in carriers}
+        self.policy = policy
+        self.shown: Mapping[int, Shown] = {c.seq: shown_by(c, policy) for c in carriers}
+        self.voices: Mapping[int, str] = {c.seq: voice_of(self.source(c)) for c in carriers}
+
+    def source(self, carrier: Carrier) -> Source:
+        return source_of(carrier, self.policy)
+
+    @cached_property
+    def scoped_keys(self) -> frozenset[str]:
+        """Every key that could be barren, as its voice sees it: what to ask the store about."""
+        from_shown = ((self.voices[seq], k) for seq, s in self.shown.items() for k in (s.url, s.guid, s.said) if k)
+        return frozenset(f'{voice}\x1f{key}' for voice, key in from_shown)
+
+    def barren(self, known: frozenset[str]) -> frozenset[str]:
+        """Scoped keys that turn out to be barren and are not `known` to be."""
+        return barren_keys(tuple(self.carriers.values()), self.shown, self.voices, known)
+
+    def keys(self, barren: frozenset[str]) -> dict[int, tuple[str, ...]]:
+        """The effective keys of each carrier, strongest first."""
+        return {seq: effective_keys(shown, barren, self.voices[seq]) for seq, shown in self.shown.items()}
+
+    def kept_keys(self, barren: frozenset[str]) -> dict[int, tuple[str, ...]]:
+        """What the store finds a carrier by: its effective keys, and the id that its guid could claim.
+
+        Two sources may send the same guid; they are two entries, but who has it as output id is decided together.
+        """
+        keys = self.keys(barren)
+        return {seq: (*k, *_claim(self.carriers[seq], k)) for seq, k in keys.items()}
+
+
+def derive(closure: Closure, barren: frozenset[str]) -> tuple[Draft, ...]:
+    """The entries that these carriers are; those of earlier sources of feeds.yml first."""
+    keys = closure.keys(barren)
+    by_voice: dict[str, dict[int, tuple[str, ...]]] = defaultdict(dict)
+    for seq in sorted(closure.carriers):
+        by_voice[closure.voices[seq]][seq] = keys[seq]
+    alone = len(by_voice) == 1
+    parts = [_part(voice, c, closure, alone=alone) for voice, mine in by_voice.items() for c in clusters_of(mine)]
+    return tuple(_draft(v, closure, keys) for v in voiced(parts))
+
+
+def _claim(carrier: Carrier, keys: tuple[str, ...]) -> tuple[str, ...]:
+    return (f'claim:{carrier.entry.guid}',) if keys[0].startswith('guid:') else ()
+
+
+def _part(voice: str, cluster: Cluster, closure: Closure, *, alone: bool) -> Part:
+    sources = {
+        closure.source(closure.carriers[seq]).name: closure.source(closure.carriers[seq]) for seq in cluster.seqs
+    }
+    urls = () if alone else [k for k in cluster.keys if k.startswith('url:')]
+    speaks = frozenset(k for k in urls if any(speaks_for(s, k.removeprefix('url:')) for s in sources.values()))
+    return Part(voice, min(s.order for s in sources.values()), cluster, speaks)
+
+
+def _draft(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> Draft:
+    policy = closure.policy
+    own = [closure.carriers[seq] for seq in entry.part.cluster.seqs]
+    frozen = surplus(own, policy.max_revisions)
+    versions = versions_of([c for c in own if c.seq not in frozen], {n: s.order for n, s in policy.sources.items()})
+    words = _words(versions, policy)
+    labels, slugs = _labels(entry, versions, closure)
+    kept, dropped = apply_rules(policy.rules, _subject(words, versions, labels), labels)
+    identity = (
+        min(entry.keys, key=strength, default='') or f'said:{_hash(entry.part.voice, entry.part.cluster.identity)}'
+    )
+    published = published_of([v.carrier for v in versions])
+    published_at = published.at if published and published.at else min(c.first_seen_at for c in own)
+    return Draft(
+        identity=identity,
+        rule=_RULES[identity.partition(':')[0]],
+        natural_id=_natural_id(identity, own, keys, policy),
+        keys=tuple(sorted(entry.part.cluster.keys)),
+        rank=entry.part.order,
+        own=tuple(c.seq for c in own if c.seq not in frozen),
+        others=tuple(sorted(seq for part in entry.others for seq in part.cluster.seqs)),
+        frozen=tuple(sorted(frozen)),
+        text=words.text.seq,
+        title=words.title,
+        link=words.link,
+        publisher=words.publisher,
+        authors=words.text.entry.authors,
+        published_at=published_at,
+        updated_at=max(published_at, updated_of(versions) or published_at),
+        offset_min=published.offset_min if published else None,
+        dated=published is not None,
+        labels=tuple(sorted(kept)),
+        slugs=slugs,
+        fingerprint=_fingerprint(words),
+        dropped=dropped,
+        faults=entry.part.cluster.faults,
+    )
+
+
+_RULES: Mapping[str, RuleName] = {'code': 'code', 'url': 'url', 'guid': 'guid', 'said': 'digest'}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    title: str
+    link: str
+    publisher: str
+    text: Carrier
+
+
+def _words(versions: Sequence[Version], policy: Policy) -> _Words:
+    """Each from the newest version that has it: a list that gives only titles does not empty the text of a feed."""
+    carriers = [v.carrier for v in versions]
+    said = [c.entry for c in carriers]
+    titles = [e.title for e in said if e.title and not e.title_made] or [e.title for e in said if e.title]
+    texts = [c for c in carriers if c.entry.content] or [c for c in carriers if c.entry.summary] or carriers
+    return _Words(
+        title=next(iter(titles), ''),
+        link=next((published_form(e.link, policy.urls) for e in said if e.link), ''),
+        publisher=next((p for e in said if (p := publisher_of(e, policy.aliases))), ''),
+        text=texts[0],
+    )
+
+
+def _labels(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tuple[set[str], dict[str, str]]:
+    """Labels of what each own source says now, fixed labels of the others; the source's name where there is none."""
+    labels: set[str] = set()
+    slugs: dict[str, str] = {}
+    for carrier in _latest(versions):
+        rule = closure.source(carrier).category
+        labelled = labels_of(rule, carrier.entry, publisher_of(carrier.entry, closure.policy.aliases))
+        labels.update((*labelled.fixed, *labelled.open))
+        slugs = {**labelled.slugs, **slugs}
+    for seq in (seq for part in entry.others for seq in part.cluster.seqs):
+        labels.update(closure.source(closure.carriers[seq]).category.labels)
+    if not labels:
+        names = (closure.source(c) for c in _latest(versions))
+        labels.update([f for s in names if (f := fallback_label(s.category, s.name))][:1])
+    return labels, slugs
+
+
+def _latest(versions: Sequence[Version]) -> Iterable[Carrier]:
+    """The newest version of each source, newest first."""
+    newest: dict[str, Carrier] = {}
+    for version in versions:
+        newest.setdefault(version.carrier.source, version.carrier)
+    return newest.values()
+
+
+def _subject(words: _Words, versions: Sequence[Version], labels: Iterable[str]) -> Subject:
+    entry = words.text.entry
+    return Subject(
+        title=words.title,
+        html=f'{entry.summary} {entry.content}',
+        url=words.link,
+        authors=tuple(p.name for p in entry.authors),
+        publisher=words.publisher,
+        sources=tuple(sorted({v.carrier.source for v in versions})),
+        tags=tuple(sorted({*labels, *(t for v in versions for t in v.carrier.entry.tags)})),
+    )
+
+
+def _natural_id(identity: str, own: Sequence[Carrier], keys: Mapping[int, tuple[str, ...]], policy: Policy) -> str:
+    """The output id that the identity makes, spelled as the first carrier that showed it spelled it."""
+    first = next((c for c in own if identity in keys[c.seq]), own[0])
+    link = published_form(first.entry.link, policy.urls)
+    return output_id(identity, authority=policy.authority, link=link, guid=first.entry.guid, source=first.source)
+
+
+def _fingerprint(words: _Words) -> str:
+    entry = words.text.entry
+    people = [p.name for p in entry.authors]
+    return _hash(
+        words.title, words.publisher, entry.summary, entry.content, *people, *(e.url for e in entry.enclosures)
+    )
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256('\x1f'.join(parts).encode('utf-8', 'surrogatepass')).hexdigest()[:32]

@@ -1,0 +1,52 @@
+"""Output ids: made from the identity alone, and frozen once they were published (design, 4.5).
+
+A join keeps the id that was published first; the other becomes a tombstone (`replaces`). When two entries want one id,
+the one whose source stands earlier in feeds.yml has it, so that a stranger can't take another's id by coming first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aggregator.model import Draft, Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The entry that a carrier belonged to: its id, and `n` in the order in which entries were first published."""
+
+    id: str
+    n: int
+
+
+def place(
+    drafts: Sequence[Draft], previous: Mapping[int, Previous], held: Callable[[str], bool], authority: str
+) -> tuple[Placed, ...]:
+    """Give each draft its id. `previous` by carrier; `held`: whether an entry that is none of these has that id."""
+    chosen: dict[str, Draft] = {}
+    for draft in sorted(drafts, key=lambda d: (d.rank, d.own)):
+        wanted = [*_published(draft.own, previous), draft.natural_id, _spare(draft, authority)]
+        chosen[next(i for i in wanted if i not in chosen and not held(i))] = draft
+    ids = {id(draft): output_id for output_id, draft in chosen.items()}
+    return tuple(Placed(d, ids[id(d)], _replaced(d, ids[id(d)], previous, chosen)) for d in drafts)
+
+
+def _published(seqs: Iterable[int], previous: Mapping[int, Previous]) -> list[str]:
+    """Ids of the entries that these carriers belonged to, first published first."""
+    found = {previous[seq].id: previous[seq].n for seq in seqs if seq in previous}
+    return sorted(found, key=found.__getitem__)
+
+
+def _replaced(
+    draft: Draft, chosen: str, previous: Mapping[int, Previous], taken: Mapping[str, Draft]
+) -> tuple[str, ...]:
+    former = _published((*draft.own, *draft.others), previous)
+    return tuple(i for i in former if i != chosen and i not in taken)
+
+
+def _spare(draft: Draft, authority: str) -> str:
+    """An id for an entry whose natural one belongs to another: of its identity and its first carrier's."""
+    digest = hashlib.sha256(f'{draft.identity}\x1f{draft.rank}'.encode()).hexdigest()[:32]
+    return f'tag:{authority}:entry-{digest}'
