@@ -23,7 +23,7 @@ from aggregator.rules.labels import apply_rules, fallback_label, labels_of
 from aggregator.rules.publishers import publisher_of
 from aggregator.rules.revisions import Version, published_of, surplus, updated_of, versions_of
 from aggregator.rules.twins import barren_keys
-from aggregator.rules.urls import published_form, speaks_for
+from aggregator.rules.urls import canonical, published_form, speaks_for
 from aggregator.rules.voices import Part, Voiced, voiced
 
 
@@ -59,7 +59,15 @@ class Closure:
         Two sources may send the same guid; they are two entries, but who has it as output id is decided together.
         """
         keys = self.keys(barren)
-        return {seq: (*k, *_claim(self.carriers[seq], k)) for seq, k in keys.items()}
+        return {seq: (*k, *self._claim(seq, k)) for seq, k in keys.items()}
+
+    def _claim(self, seq: int, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """A guid may also be spelled like the URL of another's entry: then that is decided together too."""
+        guid = self.carriers[seq].entry.guid
+        if not keys[0].startswith('guid:'):
+            return ()
+        url = canonical(guid, self.policy.urls)
+        return (f'url:{url}' if url else f'claim:{guid}',)
 
 
 def derive(closure: Closure, barren: frozenset[str]) -> tuple[Draft, ...]:
@@ -71,10 +79,6 @@ def derive(closure: Closure, barren: frozenset[str]) -> tuple[Draft, ...]:
     alone = len(by_voice) == 1
     parts = [_part(voice, c, closure, alone=alone) for voice, mine in by_voice.items() for c in clusters_of(mine)]
     return tuple(_draft(v, closure, keys) for v in voiced(parts))
-
-
-def _claim(carrier: Carrier, keys: tuple[str, ...]) -> tuple[str, ...]:
-    return (f'claim:{carrier.entry.guid}',) if keys[0].startswith('guid:') else ()
 
 
 def _part(voice: str, cluster: Cluster, closure: Closure, *, alone: bool) -> Part:

@@ -25,7 +25,8 @@ def select(entries: Sequence[StoredEntry], publishing: Publishing) -> tuple[Stor
     young = [e for e in ordered if e.published_at >= oldest_at]
     share = max(1, math.ceil(publishing.entries * publishing.source_share))
     taken: Counter[str] = Counter()
-    within, beyond = [], []
+    within: list[StoredEntry] = []
+    beyond: list[StoredEntry] = []
     for entry in young:
         taken[entry.source] += 1
         (within if taken[entry.source] <= share else beyond).append(entry)
