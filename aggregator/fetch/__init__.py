@@ -1,0 +1,18 @@
+"""Bytes over the wire or from a folder; headers become values. Everything that goes wrong is a value too."""
+
+from aggregator.fetch.addresses import is_public
+from aggregator.fetch.folder import FolderRead, read_folder
+from aggregator.fetch.lookup import Resolve, resolve_by_system
+from aggregator.fetch.transport import RequestsTransport, Transport
+from aggregator.fetch.user_agent import user_agent
+
+__all__ = [
+    'FolderRead',
+    'RequestsTransport',
+    'Resolve',
+    'Transport',
+    'is_public',
+    'read_folder',
+    'resolve_by_system',
+    'user_agent',
+]

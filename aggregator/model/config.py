@@ -191,7 +191,7 @@ class Polling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsing:
-    """`parsing:` of config/aggregator.yml. Worker processes that can be killed; 0 parses in this process (tests only)."""
+    """`parsing:` of config/aggregator.yml. Worker processes that can be killed; 0: this process (tests)."""
 
     workers: int = 2
     documents_per_worker: int = 500  # then a fresh process takes its place

@@ -63,6 +63,7 @@ class Entry:
     rights: str = ''
     origin: Origin | None = None
     title_made: bool = False  # the item had none; it was made from its text
+    guid_is_feed: bool = False  # the guid is the address or id of the feed: it names no item
 
 
 @dataclass(frozen=True, slots=True)

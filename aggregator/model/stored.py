@@ -43,6 +43,7 @@ class Draft:
     rule: RuleName
     natural_id: str  # the output id that the identity makes
     keys: tuple[str, ...]  # every key that names this entry, sorted
+    rank: int = 0  # of the source that speaks: its place in feeds.yml
     own: tuple[int, ...]  # seqs of the carriers of the group that speaks, in order of arrival
     others: tuple[int, ...]  # seqs of carriers of other groups
     frozen: tuple[int, ...] = ()  # seqs that came after their source had used up its revisions: not kept

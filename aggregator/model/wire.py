@@ -14,11 +14,12 @@ class Validators:
 
     etag: str = ''
     last_modified: str = ''
+    url: str = ''  # final URL of the answer that gave them, where redirects led there; '' is the URL asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One visit to one URL. With `private` the origin of `url`, and nothing it redirects to, may be a private address."""
+    """One visit to one URL. With `private` the origin of `url`, and it alone, may be a private address."""
 
     url: str
     source: str = ''  # for the log

@@ -1,0 +1,9 @@
+"""Finished bytes: into the public folder, and over HTTP. Nothing is rendered or decided here."""
+
+from aggregator.serve.app import App, make_app
+from aggregator.serve.folder import PublicFolder, WriteReport
+from aggregator.serve.health import Health
+from aggregator.serve.metrics import Metrics
+from aggregator.serve.server import Server
+
+__all__ = ['App', 'Health', 'Metrics', 'PublicFolder', 'Server', 'WriteReport', 'make_app']

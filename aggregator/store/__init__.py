@@ -1,0 +1,10 @@
+"""What is remembered: one SQLite file, one writer, many readers. Nothing here decides what an entry is."""
+
+from aggregator.store.carriers import Previous
+from aggregator.store.codec import dumps, loads
+from aggregator.store.entries import Change
+from aggregator.store.reading import Tombstone
+from aggregator.store.rounds import Line
+from aggregator.store.store import Store, Writer
+
+__all__ = ['Change', 'Line', 'Previous', 'Store', 'Tombstone', 'Writer', 'dumps', 'loads']

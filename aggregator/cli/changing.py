@@ -1,0 +1,176 @@
+"""Commands that change what there is: takedown, add, import, export, prune, backup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from aggregator.cli.asking import found
+from aggregator.cli.options import Place, located
+from aggregator.cli.showing import safe
+from aggregator.daemon import assembled, discover, now_utc, prune_now
+from aggregator.errors import AggregatorError, UsageError
+from aggregator.model import Document
+from aggregator.parse import read_opml
+from aggregator.publish import publish
+from aggregator.render import post_of
+from aggregator.settings import add_sources
+
+
+@click.command()
+@located
+@click.argument('entry_id', metavar='ENTRY')
+def takedown(place: Place, entry_id: str) -> None:
+    """Take an entry out of every output for good; it does not come back when it is polled again.
+
+    ENTRY is an output id, a code or a link.
+
+    \b
+    Examples:
+      aggregator takedown NW202204122339013090
+      aggregator takedown https://example.org/a/1.html
+    """
+    with assembled(place.settings()) as house:
+        entry = found(house.store, entry_id)
+        with house.store.writing(durable=True) as writer:
+            writer.takedown(entry.id, now_utc())
+        publish(house.store, house.settings, house.folder)
+    click.echo(safe(f'taken down: {entry.title} ({entry.id})'))
+
+
+@click.command()
+@located
+@click.argument('url')
+@click.option('--category', help='Its label, such as 证券时报网新闻.  [default: the publisher of each entry]')
+@click.option('--name', help='Its name in feeds.yml.  [default: the title of the feed]')
+def add(place: Place, url: str, category: str | None, name: str | None) -> None:
+    """Find the feed behind an address and add it to feeds.yml; comments there are kept.
+
+    \b
+    Examples:
+      aggregator add https://example.org/
+      aggregator add https://example.org/rss.xml --category 证券时报网新闻
+    """
+    feed = discover(place.settings(), url)
+    row = {'name': name or feed.title or feed.url, 'url': feed.url} | ({'category': category} if category else {})
+    click.echo(f'found {safe(feed.url)}: {feed.entries} entries')
+    click.echo(add_sources(place.config, [row]), nl=False)
+
+
+@click.command('import')
+@located
+@click.argument('file', metavar='OPML', type=click.Path(path_type=Path))
+def import_opml(place: Place, file: Path) -> None:
+    """Add the feeds of an OPML file to feeds.yml; those that are there already are passed over.
+
+    \b
+    Examples:
+      aggregator import subscriptions.opml
+      aggregator import -c /etc/aggregator/feeds.yml subscriptions.opml
+    """
+    known = {s.url for s in place.settings().sources}
+    names = {s.name for s in place.settings().sources}
+    read = read_opml(_bytes_of(file))
+    for fault in read.faults:
+        click.echo(safe(f'{file}: {fault.message}'), err=True)
+    rows = []
+    for row in read.rows:
+        if row.url in known:
+            continue
+        known.add(row.url)
+        name = _free_name(row.title or row.url, names)
+        names.add(name)
+        rows.append({'name': name, 'url': row.url} | ({'category': row.categories[0]} if row.categories else {}))
+    if rows:
+        add_sources(place.config, rows)
+    click.echo(f'{len(rows)} sources added, {len(read.rows) - len(rows)} were there already')
+
+
+@click.group()
+def export() -> None:
+    """Write entries out in other forms."""
+
+
+@export.command('posts')
+@located
+@click.argument('folder', metavar='DIR', type=click.Path(path_type=Path))
+def export_posts(place: Place, folder: Path) -> None:
+    """Write every entry as a Jekyll post. Files that are as they should be are not touched.
+
+    \b
+    Examples:
+      aggregator export posts _posts
+      aggregator export posts --data /var/lib/aggregator /srv/site/_posts
+    """
+    with assembled(place.settings()) as house:
+        documents = (post_of(entry, house.settings.site) for entry in house.store.all_entries())
+        written, unchanged = _write_posts(documents, folder)
+    click.echo(f'{written} posts written, {unchanged} were as they should be')
+
+
+@click.command()
+@located
+def prune(place: Place) -> None:
+    """Apply retention now: entries beyond the age and the number that the settings keep, and that nobody lists any more.
+
+    \b
+    Examples:
+      aggregator prune
+      aggregator prune --data /var/lib/aggregator
+    """
+    with assembled(place.settings()) as house:
+        removed = prune_now(house, now_utc())
+        publish(house.store, house.settings, house.folder)
+    click.echo(f'{removed} entries removed')
+
+
+@click.command()
+@located
+@click.argument('file', type=click.Path(path_type=Path))
+def backup(place: Place, file: Path) -> None:
+    """Copy the database to FILE while it is in use. With feeds.yml it is everything there is.
+
+    To go back: stop the daemon, put the copy in place of data/aggregator.db, remove aggregator.db-wal beside it.
+
+    \b
+    Examples:
+      aggregator backup aggregator-backup.db
+      aggregator backup --data /var/lib/aggregator /mnt/backup/aggregator.db
+    """
+    from aggregator.store import Store  # noqa: PLC0415  # beside the only command that needs no feeds.yml
+
+    with Store.open(place.data, read_only=True) as store:
+        store.backup(file)
+    click.echo(f'{file}: {file.stat().st_size} bytes')
+
+
+def _write_posts(documents: Iterable[Document], folder: Path) -> tuple[int, int]:
+    written = unchanged = 0
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for document in documents:
+            target = folder / Path(document.path).name
+            if target.exists() and target.read_bytes() == document.body:
+                unchanged += 1
+                continue
+            target.write_bytes(document.body)
+            written += 1
+    except OSError as error:
+        raise AggregatorError(f'{folder} cannot be written: {error.strerror}') from error
+    return written, unchanged
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f'{file} cannot be read: {error.strerror}') from error
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    name, n = wanted, 2
+    while name in taken:
+        name, n = f'{wanted} {n}', n + 1
+    return name

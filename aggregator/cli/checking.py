@@ -1,0 +1,69 @@
+"""Commands that look before anything is done: check, schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from aggregator.cli.options import Place, as_json, located
+from aggregator.cli.showing import safe, show_json
+from aggregator.daemon import Looked, look_at
+from aggregator.settings import feeds_schema, settings_schema
+
+
+@click.command()
+@located
+@click.argument('target', metavar='[SOURCE|URL]', required=False)
+@click.option('--online', is_flag=True, help='Ask every source once, and write nothing.')
+@as_json
+@click.pass_context
+def check(ctx: click.Context, place: Place, target: str | None, *, online: bool, in_json: bool) -> None:
+    """Validate feeds.yml and the settings: every fault at once, with its line and what to do.
+
+    With --online, or a SOURCE or URL, one request each, nothing written.
+
+    \b
+    Examples:
+      aggregator check
+      aggregator check https://example.org/rss.xml
+    """
+    settings = place.settings()
+    looked = list(look_at(settings, target)) if online or target else []
+    for one in looked:
+        _show(one, in_json=in_json)
+    if not looked:
+        _show_settings(place, len(settings.sources), in_json=in_json)
+    ctx.exit(int(any(one.error for one in looked)))
+
+
+@click.command()
+@click.argument('which', type=click.Choice(['feeds', 'settings']), default='feeds')
+def schema(which: str) -> None:
+    """Print the JSON Schema of feeds.yml (or of config/aggregator.yml) for editors.
+
+    \b
+    Examples:
+      aggregator schema > feeds.schema.json
+      aggregator schema settings > aggregator.schema.json
+    """
+    found: dict[str, Any] = feeds_schema() if which == 'feeds' else settings_schema()
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _show_settings(place: Place, sources: int, *, in_json: bool) -> None:
+    if in_json:
+        show_json({'config': str(place.config), 'sources': sources, 'faults': []})
+    else:
+        click.echo(f'{place.config}: {sources} sources, no problems')
+
+
+def _show(one: Looked, *, in_json: bool) -> None:
+    if in_json:
+        show_json(one.row())
+        return
+    click.echo(safe(f'{one.source}: {one.error or f"{one.entries} entries"}'))
+    for name, value in one.row().items():
+        if name not in ('source', 'error', 'entries') and value:
+            click.echo(safe(f'    {name:13} {value}'))

@@ -1,0 +1,20 @@
+"""The composition root: settings become a house that works, and the loops that keep it working."""
+
+from aggregator.daemon.assembly import Assembly, assembled, now_utc
+from aggregator.daemon.looking import Looked, discover, look_at
+from aggregator.daemon.pruning import prune_now
+from aggregator.daemon.rounds import chosen, poll_now
+from aggregator.daemon.service import run_daemon
+
+__all__ = [
+    'Assembly',
+    'Looked',
+    'assembled',
+    'chosen',
+    'discover',
+    'look_at',
+    'now_utc',
+    'poll_now',
+    'prune_now',
+    'run_daemon',
+]

@@ -1,0 +1,91 @@
+"""A feed of any format -> ParsedFeed: RSS 0.9 to 2.0, RDF, Atom 0.3 and 1.0; JSON Feed is handed on.
+
+    bytes | decode | shield | feedparser, bounded | entry_of each
+
+Nothing raises: a document that is no feed has `failed`, one that is malformed has `degraded` and its good entries.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aggregator.model import Fault, FeedHead, Item, ParsedFeed, ParseLimits, Received, Source
+from aggregator.parse.bounded import MAX_DEPTH, Raw, read_raw
+from aggregator.parse.encoding import Decoded, declared_in_xml, decode
+from aggregator.parse.entries import Frame, entry_of
+from aggregator.parse.heads import base_of, head_of
+from aggregator.parse.jsonfeed import parse_jsonfeed
+from aggregator.parse.notfeed import not_a_feed, page_at_once
+from aggregator.parse.shield import shield
+from aggregator.parse.texts import clean_text, http_url
+
+_ITEM: Final = re.compile(r'<(?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry)[\s>]', re.IGNORECASE)
+
+
+def parse_feed(received: Received, source: Source, limits: ParseLimits) -> ParsedFeed:
+    """The document's entries in their order, each text within `limits`, dates read in the source's zone.
+
+    More entries than `limits.entries` are left out and reported. A feed without items is a feed.
+    """
+    body = received.body
+    decoded = decode(body, override=source.encoding, charset=received.charset, declared=declared_in_xml(body))
+    start = decoded.text[:64].lstrip()[:1]
+    if start == '{':
+        return parse_jsonfeed(received, source, limits)
+    if start in {'', '['} or page_at_once(decoded.text):
+        return _failed(not_a_feed(decoded.text, received.content_type), decoded)
+    shielded = shield(decoded.text)
+    try:
+        raw = read_raw(shielded, http_url(received.url, ''), limits.entries, 4 * limits.tags)
+    except Exception as error:  # noqa: BLE001  # feedparser's bugs are of any kind; the document is at fault, not we
+        return _failed(_unreadable(error), decoded)
+    if not raw.version and not raw.entries:
+        return _failed(not_a_feed(decoded.text, received.content_type), decoded)
+    return _parsed(raw, received, source, limits, _faults(raw, decoded, shielded, limits))
+
+
+def _parsed(
+    raw: Raw, received: Received, source: Source, limits: ParseLimits, faults: tuple[Fault, ...]
+) -> ParsedFeed:
+    base = base_of(raw.feed, http_url(received.url, ''))
+    frame = Frame(base, source.timezone, received.fetched_at, limits, atom=raw.version.startswith('atom'))
+    entries = (entry_of(entry, frame) for entry in raw.entries)
+    return ParsedFeed(
+        head=head_of(raw.feed, http_url(received.url, ''), frame),
+        items=tuple(Item(url=received.url, index=index, entry=entry) for index, entry in enumerate(entries)),
+        faults=faults,
+        degraded=bool(raw.broken),
+    )
+
+
+def _failed(fault: Fault, decoded: Decoded) -> ParsedFeed:
+    more = (decoded.fault,) if decoded.fault and decoded.text else ()
+    return ParsedFeed(head=FeedHead(), faults=(fault, *more), failed=True)
+
+
+def _unreadable(error: Exception) -> Fault:
+    told = clean_text(f'{type(error).__name__}: {error}'[:400], 120)
+    return Fault('unreadable', f'The feed parser could not read the document ({told}).', 'Tell the publisher.')
+
+
+def _faults(raw: Raw, decoded: Decoded, shielded: str, limits: ParseLimits) -> tuple[Fault, ...]:
+    found = [decoded.fault] if decoded.fault else []
+    if raw.broken:
+        found.append(_malformed(raw, decoded.text.count('\n') - shielded.count('\n')))
+    if raw.cut:
+        total = len(_ITEM.findall(shielded))
+        told = f'The document has {total} entries; the first {limits.entries} were read.'
+        found.append(Fault('too-many-entries', told, 'Raise `parsing.limits.entries` to read more.'))
+    if raw.too_deep:
+        told = f'Elements stand deeper than {MAX_DEPTH} levels; what is deeper was left out.'
+        found.append(Fault('too-deep', told))
+    if raw.stumbled and not raw.broken:
+        found.append(Fault('malformed', f'{raw.stumbled} elements could not be understood and were left out.'))
+    return tuple(found)
+
+
+def _malformed(raw: Raw, lines_before: int) -> Fault:
+    place = f' at line {raw.line + lines_before}, column {raw.column}' if raw.line else ''
+    told = f'The XML is malformed{place}: {clean_text(raw.broken, 120)}. {len(raw.entries)} entries could be read.'
+    return Fault('malformed', told, 'Tell the publisher; a validator shows the place.')

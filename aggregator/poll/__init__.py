@@ -1,0 +1,24 @@
+"""One round of one source: fetch, parse, decide, record."""
+
+from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Same, gather
+from aggregator.poll.manners import Polite, host_of
+from aggregator.poll.rebuild import rebuild, rebuild_if_changed, with_retired
+from aggregator.poll.round import Tools, Visited, conclude, visit
+
+__all__ = [
+    'Changed',
+    'Failed',
+    'Gathered',
+    'Parser',
+    'Polite',
+    'Same',
+    'Tools',
+    'Visited',
+    'conclude',
+    'gather',
+    'host_of',
+    'rebuild',
+    'rebuild_if_changed',
+    'visit',
+    'with_retired',
+]

@@ -1,0 +1,75 @@
+"""The text of a list's new entries: one request each, remembered, so that no entry is ever asked for twice.
+
+An answer that does not come is asked for again in the next rounds; after a few of them the entry goes without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from aggregator.fetch import Transport
+from aggregator.model import Entry, Fault, Fetched, FetchFailed, Item, Request, Source
+from aggregator.parse import DetailOf, detail_request
+from aggregator.poll.gather import Changed, Page, Parser
+from aggregator.store import Store, dumps, loads
+
+ATTEMPTS = 3
+_TRIED = 'tried '  # what is remembered of a request that brought nothing, before the number of attempts
+
+
+class Means(Protocol):
+    """What asking for details needs; Tools has it all."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def transport(self) -> Transport: ...
+    @property
+    def parser(self) -> Parser: ...
+
+
+def with_details(source: Source, changed: Changed, means: Means) -> Changed:
+    """The round with the texts of its unseen entries; entries whose text is still to come are left for the next one."""
+    unseen = {d for page in changed.pages for d in page.digests}
+    unseen -= means.store.known(source.name, unseen).keys()
+    faults: list[Fault] = []
+    pages = tuple(_page(source, page, unseen, means, faults) for page in changed.pages)
+    return replace(changed, pages=pages, faults=(*changed.faults, *faults))
+
+
+def _page(source: Source, page: Page, unseen: set[str], means: Means, faults: list[Fault]) -> Page:
+    if page.items is None:
+        return page
+    kept: list[tuple[Item, str]] = []
+    for item, digest in zip(page.items, page.digests, strict=True):
+        url = detail_request(item.entry, source) if digest in unseen else ''
+        entry = _detailed(source, item.entry, url, means, faults) if url else item.entry
+        if entry is not None:
+            kept.append((replace(item, entry=entry), digest))
+    return Page(page.number, tuple(i for i, _ in kept), tuple(d for _, d in kept))
+
+
+def _detailed(source: Source, entry: Entry, url: str, means: Means, faults: list[Fault]) -> Entry | None:
+    """The entry with its text; None where the text is still to come."""
+    remembered = means.store.detail(source.name, url) or ''
+    if remembered and not remembered.startswith(_TRIED):
+        return loads(Entry, remembered)
+    result = means.transport.fetch(Request(url=url, source=source.name, headers=source.headers, private=source.private))
+    if isinstance(result, Fetched):
+        reader = replace(source, options=DetailOf(source.options, entry))
+        parsed = means.parser.parse(reader, result.received)
+        faults += parsed.faults
+        if parsed.items:
+            _remember(source, url, dumps(parsed.items[0].entry), means)
+            return parsed.items[0].entry
+    elif isinstance(result, FetchFailed):
+        faults.append(Fault('detail', f'the text at {url} did not come: {result.message}', result.hint))
+    tried = 1 + int(remembered.removeprefix(_TRIED) or 0)
+    _remember(source, url, f'{_TRIED}{tried}', means)
+    return None if tried < ATTEMPTS else entry
+
+
+def _remember(source: Source, url: str, body: str, means: Means) -> None:
+    with means.store.writing() as writer:
+        writer.save_detail(source.name, url, body)

@@ -1,0 +1,216 @@
+"""One visit to a source: its documents are fetched and read. Nothing is decided about entries and nothing is stored.
+
+    requests | fetch | same body? | parse  =>  Changed | Same | Failed
+
+A source may be several documents (the pages of a list, the posts of a folder). The first must come; a later one that
+fails is a fault of the round, and the rest is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from aggregator.fetch import FolderRead, Transport, read_folder
+from aggregator.model import (
+    Answer,
+    Fault,
+    FeedHead,
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    Item,
+    NotModified,
+    ParsedFeed,
+    Received,
+    Request,
+    Source,
+    SourceState,
+    Validators,
+)
+from aggregator.rules.identity import digests_of, mark_feed_guids
+
+POST_BYTES = 2 * 1024 * 1024  # of one post
+
+
+class Parser(Protocol):
+    def parse(self, source: Source, received: Received) -> ParsedFeed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One document of a round. `number` stays the same while the document is the same: runs are counted by it."""
+
+    number: int
+    items: tuple[Item, ...] | None  # None: it is as it was, what it listed it lists still
+    digests: tuple[str, ...] = ()  # of what each item says, as the document said it: details come later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What a visit cost and what it must be remembered by, whatever came of it."""
+
+    requests: int = 0
+    conditional: bool = False
+    status: int = 0
+    bytes: int = 0
+    elapsed_ms: int = 0
+    validators: Mapping[str, Validators] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    first: FetchResult | None = None  # of the first document; None for a folder
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    visit: Visit
+    head: FeedHead
+    pages: tuple[Page, ...]
+    faults: tuple[Fault, ...]
+    degraded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    visit: Visit
+    not_modified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    visit: Visit
+    reason: str
+    message: str
+    hint: str = ''
+
+
+Gathered = Changed | Same | Failed
+
+
+def gather(
+    source: Source, state: SourceState, transport: Transport, parser: Parser, now: datetime, *, reread: bool = False
+) -> Gathered:
+    """Visit the source. With `reread` a body that is the same as last time is read all the same (for `--trace`)."""
+    if source.kind == 'posts':
+        return _gather_folder(source, state, parser, now, reread=reread)
+    results = [(url, transport.fetch(_request(source, url, state))) for url in source.options.requests(source)]
+    visit = _visit(results, state)
+    match results[0][1]:
+        case FetchFailed() as failed:
+            return Failed(visit, failed.reason, failed.message, failed.hint)
+        case _ if not reread and all(_is_same(url, result, state) for url, result in results):
+            return Same(visit, isinstance(results[0][1], NotModified))
+        case NotModified() if all(isinstance(result, NotModified) for _, result in results):
+            return Same(visit, not_modified=True)
+    return _read(source, state, results, visit, parser, reread=reread)
+
+
+def _request(source: Source, url: str, state: SourceState) -> Request:
+    return Request(
+        url=url,
+        source=source.name,
+        validators=state.validators.get(url, Validators()),
+        headers=source.headers,
+        private=source.private,
+    )
+
+
+def _is_same(url: str, result: FetchResult, state: SourceState) -> bool:
+    match result:
+        case NotModified():
+            return True
+        case Fetched(_, received):
+            return state.digests.get(url) == _digest(received.body)
+    return False
+
+
+def _visit(results: Sequence[tuple[str, FetchResult]], state: SourceState) -> Visit:
+    """Both validators are replaced, or dropped, by every 200; a 304 and a failure leave them (conformance C1)."""
+    answers = [a for _, result in results if (a := _answer(result))]
+    bodies = {url: r.received.body for url, r in results if isinstance(r, Fetched)}
+    fresh = {url: r.answer.validators for url, r in results if isinstance(r, Fetched)}
+    return Visit(
+        requests=len(results),
+        conditional=any(state.validators.get(url, Validators()) != Validators() for url, _ in results),
+        status=answers[0].status if answers else 0,
+        bytes=sum(map(len, bodies.values())),
+        elapsed_ms=sum(a.elapsed_ms for a in answers),
+        validators={**state.validators, **fresh},
+        digests={**state.digests, **{url: _digest(body) for url, body in bodies.items()}},
+        first=results[0][1],
+    )
+
+
+def _answer(result: FetchResult) -> Answer | None:
+    return result.answer
+
+
+def _read(
+    source: Source,
+    state: SourceState,
+    results: Sequence[tuple[str, FetchResult]],
+    visit: Visit,
+    parser: Parser,
+    *,
+    reread: bool,
+) -> Gathered:
+    pages: list[Page] = []
+    faults: list[Fault] = []
+    head, degraded = state.head, False
+    for number, (url, result) in enumerate(results):
+        match result:
+            case Fetched(_, received) if reread or not _is_same(url, result, state):
+                parsed = parser.parse(source, received)
+                if parsed.failed and number == 0:
+                    return _unreadable(parsed, visit)
+                head = parsed.head if number == 0 else head
+                degraded = degraded or parsed.degraded or parsed.failed
+                faults += parsed.faults
+                pages.append(Page(number, None) if parsed.failed else _page(number, parsed))
+            case FetchFailed(_, reason, message):
+                faults.append(Fault(reason, f'page {number + 1}: {message}'))
+                pages.append(Page(number, None))
+            case _:
+                pages.append(Page(number, None))
+    return Changed(visit, head, tuple(pages), tuple(faults), degraded)
+
+
+def _page(number: int, parsed: ParsedFeed) -> Page:
+    items = mark_feed_guids(parsed.items, parsed.head)
+    return Page(number, items, digests_of([i.entry for i in items]))
+
+
+def _unreadable(parsed: ParsedFeed, visit: Visit) -> Failed:
+    fault = parsed.faults[0] if parsed.faults else Fault('unreadable', 'the document could not be read')
+    return Failed(visit, fault.rule, fault.message, fault.hint)
+
+
+# ---------------------------------------------------------------- a folder of posts
+
+
+def _gather_folder(source: Source, state: SourceState, parser: Parser, now: datetime, *, reread: bool) -> Gathered:
+    folder = read_folder(Path(source.url), now=now, max_bytes=POST_BYTES)
+    if isinstance(folder, FetchFailed):
+        return Failed(Visit(), folder.reason, folder.message, folder.hint)
+    visit = Visit(digests={source.url: _folder_digest(folder)}, bytes=sum(len(f.body) for f in folder.files))
+    if not reread and state.digests == visit.digests:
+        return Same(visit, not_modified=False)
+    parsed = [(post, parser.parse(source, post)) for post in folder.files]
+    pages = tuple(_page(zlib.crc32(post.url.encode()), p) for post, p in parsed)
+    faults = (*folder.faults, *(f for _, p in parsed for f in p.faults))
+    return Changed(visit, FeedHead(title=source.name), pages, faults, degraded=bool(faults))
+
+
+def _folder_digest(folder: FolderRead) -> str:
+    whole = hashlib.sha256()
+    for post in folder.files:
+        whole.update(f'{post.url}\x00{_digest(post.body)}\x00'.encode())
+    return whole.hexdigest()
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

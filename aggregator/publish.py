@@ -1,0 +1,170 @@
+"""From the store to the public folder: what changed is rendered again, and written where its bytes are others.
+
+    dirty categories -> entries -> selection -> Feed -> documents -> folder, then the pages that list it all
+
+A category is dirty from the transaction that changed it until its documents are written, so a process that is killed in
+between leaves work, never a stale document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from aggregator.model import (
+    CategoryState,
+    Document,
+    Fault,
+    Feed,
+    Settings,
+    Site,
+    Source,
+    SourceState,
+    SourceView,
+)
+from aggregator.render import (
+    about_page,
+    categories_opml,
+    edition_of,
+    index_page,
+    not_found_page,
+    sources_opml,
+    style_document,
+)
+from aggregator.rules.selection import LOOK_AHEAD, select, updated_at
+from aggregator.serve import PublicFolder
+from aggregator.store import Store
+from aggregator.version import VERSION
+
+HTML = 'text/html; charset=utf-8'
+OPML = 'text/x-opml; charset=utf-8'
+EVERYTHING = ''  # the slug of the feed of everything
+RECENT = 30  # entries on the first page
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing did: the paths whose bytes changed, and the entries that a document had to leave out."""
+
+    written: tuple[str, ...] = ()
+    unchanged: int = 0
+    faults: tuple[Fault, ...] = field(default=())
+
+
+def publish(
+    store: Store,
+    settings: Settings,
+    folder: PublicFolder,
+    *,
+    everything: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Published:
+    """Write the documents of all dirty categories (of all there are with `everything`), then the pages about them."""
+    dirty = dict(store.dirty())
+    categories = {c.slug: c for c in store.categories()}
+    slugs = sorted({*categories, EVERYTHING} if everything else set(dirty) & {*categories, EVERYTHING})
+    view = _View.of(store, settings, categories)
+    written: list[str] = []
+    unchanged, faults = 0, []
+    for done, slug in enumerate(slugs, 1):
+        edition = edition_of(view.feed(slug))
+        report = folder.write(edition.documents)
+        written += report.written
+        unchanged += report.unchanged
+        faults += edition.faults
+        progress(done, len(slugs))
+    pages = folder.write(view.pages())
+    store.clear_dirty((slug, dirty[slug]) for slug in dirty)
+    return Published((*written, *pages.written), unchanged + pages.unchanged, tuple(dict.fromkeys(faults)))
+
+
+def views_of(sources: Iterable[Source], states: Iterable[SourceState]) -> dict[str, SourceView]:
+    """Sources as readers see them, those that are gone from feeds.yml but still have entries included."""
+    remembered = {s.name: s for s in states}
+    known = {s.name: _view(s, remembered.get(s.name, SourceState(name=s.name))) for s in sources}
+    gone = {n: _view(Source(name=n, url=s.url), s) for n, s in remembered.items() if n not in known}
+    return known | gone
+
+
+def not_found(store: Store, site: Site) -> bytes:
+    """The page for an address that is none of ours: it names what there is."""
+    return not_found_page(site, [c for c in store.categories() if c.entries])
+
+
+def _view(source: Source, state: SourceState) -> SourceView:
+    head = state.head
+    url = source.url if urlsplit(source.url).scheme in ('http', 'https') else ''
+    return SourceView(
+        name=source.name,
+        url=url,
+        link=head.link,
+        title=head.title or source.name,
+        id=head.id,
+        icon=head.icon,
+        rights=head.rights,
+        updated_at=head.updated.at if head.updated else None,
+        content=source.content,
+        kind=source.kind,
+        state=state.state,
+        error=state.error,
+        entries=state.entries,
+        last_poll_at=state.last_poll_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One look at the store, from which all documents of a round of publishing are made."""
+
+    store: Store
+    settings: Settings
+    categories: Mapping[str, CategoryState]
+    sources: Mapping[str, SourceView]
+    titles: Mapping[str, str]
+    began_at: datetime
+
+    @classmethod
+    def of(cls, store: Store, settings: Settings, categories: Mapping[str, CategoryState]) -> _View:
+        sources = views_of(settings.sources, store.sources())
+        titles = {c.slug: c.title for c in categories.values() if c.entries}
+        return cls(store, settings, categories, sources, titles, began_at(store))
+
+    def feed(self, slug: str) -> Feed:
+        publishing, site = self.settings.publishing, self.settings.site
+        category = self.categories.get(slug)
+        label = category.label if category else None
+        newest = self.store.entries(label=label, limit=publishing.entries * LOOK_AHEAD)
+        chosen = select(newest, publishing)
+        return Feed(
+            slug=slug,
+            label=label or '',
+            title=category.title if category else site.title,
+            updated_at=updated_at(chosen, self.began_at),
+            entries=chosen,
+            sources=self.sources,
+            site=site,
+            hubs=publishing.hubs,
+            titles=self.titles,
+        )
+
+    def pages(self) -> list[Document]:
+        site = self.settings.site
+        filled = [c for c in self.categories.values() if c.entries]
+        recent = select(self.store.entries(label=None, limit=RECENT), self.settings.publishing)
+        at = updated_at(recent, self.began_at)
+        sources = [self.sources[s.name] for s in self.settings.sources]
+        contact = self.settings.polling.contact
+        return [
+            Document('index.html', HTML, index_page(site, filled, sources, recent)),
+            Document('about.html', HTML, about_page(site, VERSION, contact)),
+            Document('feeds.opml', OPML, categories_opml(site, filled, at)),
+            Document('sources.opml', OPML, sources_opml(site, sources, at)),
+            style_document(),
+        ]
+
+
+def began_at(store: Store) -> datetime:
+    """When this database began: the date of a feed that has no entries."""
+    return datetime.fromisoformat(store.meta('created_at') or '2000-01-01T00:00:00+00:00').astimezone(UTC)

@@ -1,0 +1,63 @@
+"""The table of formats: a format is one function from a Feed to bytes, and one row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from aggregator.model import Document, Fault, Feed
+from aggregator.render import atom, jsonfeed, pages, rss
+from aggregator.render.assembly import Rendered
+from aggregator.render.links import document_path, is_slug
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`suffix` without a dot; `sentence` is for help and docs."""
+
+    suffix: str
+    media_type: str  # with its charset, as served
+    write: Callable[[Feed], Rendered]
+    sentence: str
+
+    def render(self, feed: Feed) -> bytes:
+        """The document alone; `write` tells as well what it had to leave out."""
+        return self.write(feed).body
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """All documents of one feed, and a fault for each entry that some of them had to leave out."""
+
+    documents: tuple[Document, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+_ROWS = (
+    Format('atom', f'{atom.MEDIA_TYPE}; charset=utf-8', atom.render, 'Atom 1.0 (RFC 4287), for every feed reader.'),
+    Format('rss', f'{rss.MEDIA_TYPE}; charset=utf-8', rss.render, 'RSS 2.0, for readers without Atom.'),
+    Format('json', jsonfeed.MEDIA_TYPE, jsonfeed.render, 'JSON Feed 1.1, for programs.'),
+    Format('html', pages.MEDIA_TYPE, pages.render, 'A page for people; the feed of everything has index.html instead.'),
+)
+FORMATS: Mapping[str, Format] = MappingProxyType({row.suffix: row for row in _ROWS})
+
+
+def documents_of(feed: Feed) -> tuple[Document, ...]:
+    """The feed in every format it has: all.{atom,rss,json}, or category/<slug>.{atom,rss,json,html}."""
+    return edition_of(feed).documents
+
+
+def edition_of(feed: Feed) -> Edition:
+    """`documents_of` with what had to be left out. A slug that could leave its folder gets no documents."""
+    if feed.slug and not is_slug(feed.slug):
+        return Edition(faults=(Fault('render', f'{feed.slug!r} cannot be the name of a file', 'give it a slug'),))
+    documents: list[Document] = []
+    faults: dict[Fault, None] = {}
+    for row in FORMATS.values():
+        if row.suffix == 'html' and not feed.slug:
+            continue
+        rendered = row.write(feed)
+        documents.append(Document(document_path(feed.slug, row.suffix), row.media_type, rendered.body))
+        faults |= dict.fromkeys(rendered.faults)
+    return Edition(tuple(documents), tuple(faults))

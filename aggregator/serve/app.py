@@ -1,0 +1,154 @@
+"""The ASGI application: a request chooses among finished answers, and what no document answers is looked up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aggregator.errors import DataError
+from aggregator.model import Site
+from aggregator.serve.answers import Answer, gone, moved, nothing_there, page, plain, refusal
+from aggregator.serve.cache import LEAST_MAX_AGE_S, Cache
+from aggregator.serve.extras import Extras
+from aggregator.serve.folder import PublicFolder, is_path, now_utc
+from aggregator.serve.headers import document_headers
+from aggregator.serve.health import Health
+from aggregator.serve.metrics import MEDIA_TYPE as METRICS_TYPE
+from aggregator.serve.negotiation import FIELDS, codings, host_is_sane, verdict
+
+_log = logging.getLogger(__name__)
+
+
+def make_app(  # noqa: PLR0913  # the doors of the room, each named by its caller
+    folder: PublicFolder,
+    *,
+    site: Site,
+    clock: Callable[[], float],
+    hubs: Iterable[str] = (),
+    max_age_s: Callable[[str], int] = lambda _path: LEAST_MAX_AGE_S,
+    redirects: Callable[[str], str | None] = lambda _path: None,
+    is_gone: Callable[[str], bool] = lambda _path: False,
+    not_found: Callable[[str], bytes] = nothing_there,
+    health: Callable[[], Health] = Health,
+    metrics: Callable[[], bytes] = lambda: b'',
+    status_json: Callable[[], bytes] = lambda: b'{}',
+    mounts: Mapping[str, ASGIApp] | None = None,
+    now: Callable[[], datetime] = now_utc,
+    limit_bytes: int = 256 * 1024 * 1024,
+) -> App:
+    """The application that serves this folder.
+
+    Paths that the callables are given and give are the folder's ('category/x.atom', no leading slash). `max_age_s`,
+    `redirects`, `is_gone` and `not_found` run between requests and must not wait for anything; `health`, `metrics` and
+    `status_json` run in a thread. `clock` counts seconds and never goes back. `mounts` maps the beginning of a path
+    ('/websub/') to another application, which then takes every method. `limit_bytes` bounds the documents in memory.
+    """
+    topics = tuple(hubs)
+    # Bounded, because paths that are asked for once must not pile up.
+    fields = lru_cache(maxsize=4096)(lambda path: document_headers(path, site, topics))
+    cache = Cache(folder, fields=fields, max_age_s=max_age_s, clock=clock, now=now, limit_bytes=limit_bytes)
+    extras = Extras(health, metrics, METRICS_TYPE, status_json)
+    return App(cache, redirects, is_gone, not_found, extras.pages(), dict(mounts or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Answers GET and HEAD for the folder. Never raises, whatever a client sends. `invalidate` is safe anywhere."""
+
+    cache: Cache
+    redirects: Callable[[str], str | None]
+    is_gone: Callable[[str], bool]
+    not_found: Callable[[str], bytes]
+    extras: Mapping[str, ASGIApp] = field(repr=False)
+    mounts: Mapping[str, ASGIApp] = field(repr=False)
+
+    def invalidate(self, paths: Iterable[str]) -> None:
+        """These documents have changed: the next request sees them at once."""
+        self.cache.invalidate(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope['type'] != 'http':
+            return
+        try:
+            answer = self._mounted(scope['path']) or self._answer(scope)
+        except Exception:  # noqa: BLE001  # a fault of ours is one answer, never the end of serving
+            _log.exception('no answer for %r', scope['path'][:200])
+            answer = plain(500, 'Something went wrong here; the log says what.')
+        if not isinstance(answer, Answer):
+            await _passed_on(answer, scope, receive, send)
+            return
+        status, headers, body = answer
+        await send({'type': 'http.response.start', 'status': status, 'headers': headers})
+        await send({'type': 'http.response.body', 'body': b'' if scope['method'] == 'HEAD' else body})
+
+    def _mounted(self, path: str) -> ASGIApp | None:
+        return (
+            next((app for prefix, app in self.mounts.items() if path.startswith(prefix)), None) if self.mounts else None
+        )
+
+    def _answer(self, scope: Scope) -> Answer | ASGIApp:
+        asked: dict[bytes, bytes] = {}
+        for name, value in scope['headers']:
+            if name in FIELDS:
+                asked[name] = value if name not in asked else asked[name] + b', ' + value
+        if not host_is_sane(asked, scope['http_version']):
+            return plain(400, 'The request needs one Host field with the name of a host.')
+        if scope['method'] not in ('GET', 'HEAD'):
+            return plain(405, 'Only GET and HEAD are answered here.', (b'allow', b'GET, HEAD'))
+        path: str = scope['path']
+        if (refused := refusal(path, scope.get('raw_path', b''))) is not None:
+            return refused
+        return self.extras.get(path) or self._document(path[1:] or 'index.html', asked) or self._missing(path)
+
+    def _document(self, path: str, asked: dict[bytes, bytes]) -> Answer | None:
+        try:
+            forms = self.cache.find(path)
+        except DataError as error:
+            _log.error('%s', error)
+            return plain(503, 'The folder of documents cannot be read at the moment.', (b'retry-after', b'60'))
+        if forms is None:
+            return None
+        chosen = next(forms[coding] for coding in codings(asked.get(b'accept-encoding')) if coding in forms)
+        match verdict(asked, chosen.etag, chosen.modified_s):
+            case 304:
+                return Answer(304, chosen.unmodified, b'')
+            case 412:
+                return plain(412, 'The document is not the one that the request is about.', (b'etag', chosen.etag))
+            case _:
+                return Answer(200, chosen.ok, chosen.body)
+
+    def _missing(self, path: str) -> Answer:
+        """No such document: perhaps it moved, was taken away, or is known by a shorter name."""
+        name = path[1:]
+        if (target := self.redirects(name)) is not None:
+            return moved(path, target)
+        if self.is_gone(name):
+            return gone()
+        whole = name.rstrip('/') + '.html'
+        if is_path(whole) and self.cache.find(whole) is not None:
+            return moved(path, whole)
+        return page(404, self.not_found(name))
+
+
+async def _passed_on(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Another application's fault is logged; where it had not begun to answer, the answer is ours."""
+    begun = False
+
+    async def watched(message: Message) -> None:
+        nonlocal begun
+        begun = True
+        await send(message)
+
+    try:
+        await app(scope, receive, watched)
+    except Exception:  # noqa: BLE001  # the same
+        _log.exception('no answer for %r', scope['path'][:200])
+        if not begun:
+            status, headers, body = plain(500, 'Something went wrong here; the log says what.')
+            await send({'type': 'http.response.start', 'status': status, 'headers': headers})
+            await send({'type': 'http.response.body', 'body': body})

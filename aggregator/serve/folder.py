@@ -1,0 +1,278 @@
+"""The public folder: documents become whole files, with their compressed forms beside them. No HTTP here."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import brotli
+
+from aggregator.errors import DataError
+from aggregator.model import Document
+
+FORMS = {'br': '.br', 'gzip': '.gz'}  # content coding -> suffix of the file that holds it
+_TEMPORARY = '.tmp-'
+_PATH = re.compile(r'[a-z0-9_-][a-z0-9._-]*(?:/[a-z0-9_-][a-z0-9._-]*)*')
+_MOST_PATH, _MOST_SEGMENT = 1000, 200  # characters; a file name may have 255 bytes, and a temporary one is longer
+_SERIAL = itertools.count()  # temporary names differ inside one process; the pid tells processes apart
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What became of the documents: the paths whose bytes changed, and how many were as they stood already."""
+
+    written: tuple[str, ...]
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one version of a file from the next without reading it."""
+
+    modified_ns: int
+    size: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a document as it lies in the folder. `forms` are its compressed bytes by content coding."""
+
+    body: bytes
+    forms: dict[str, bytes]
+    stamp: Stamp
+
+    @property
+    def modified_s(self) -> int:
+        """Seconds since 1970, whole."""
+        return self.stamp.modified_ns // 1_000_000_000
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class PublicFolder:
+    """The folder that readers are served from.
+
+    A file appears by rename, so nobody ever reads half of one. Its compressed forms appear before it and carry its
+    modification time; a reader takes a form only where the two times are equal, so a form never stands for other
+    bytes than the document it belongs to. Times are whole seconds and grow with every change of a path: unchanged
+    bytes keep theirs, and changed bytes never share one (RFC 9110, 8.8.2).
+
+    Nothing is flushed to the disk (no fsync). A killed process loses nothing by that, and after a power cut the folder
+    is made again from the store: `write` compares with the bytes that are there, whatever they are. Waiting for the
+    disk three times a document would only make every round slower.
+
+    One process writes at a time; any number may read.
+    """
+
+    def __init__(self, root: Path, now: Callable[[], datetime] = now_utc) -> None:
+        self.root = root
+        self._now = now
+
+    def write(self, documents: Iterable[Document]) -> WriteReport:
+        """Put the documents whose bytes changed in place.
+
+        Raises ValueError for a path that is not a plain one below the root, and DataError where the folder cannot be
+        written; then the old file stays, and the documents before it are in place.
+        """
+        written, unchanged = [], 0
+        for document in documents:
+            target = self._target(document.path)
+            with _trouble(target):
+                if self._put(target, document.body):
+                    written.append(document.path)
+                else:
+                    unchanged += 1
+        return WriteReport(tuple(written), unchanged)
+
+    def remove(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Take documents away, such as those of a renamed slug; gives the paths that were there."""
+        removed = []
+        for path in paths:
+            target = self._target(path)
+            with _trouble(target):
+                if _unlink(target):
+                    removed.append(path)
+                for suffix in FORMS.values():
+                    _unlink(_beside(target, suffix))
+        return tuple(removed)
+
+    def read(self, path: str) -> Stored | None:
+        """The document at this path with the forms that belong to it, or None. Any text may be asked for."""
+        if not is_path(path):
+            return None
+        target = self.root / path
+        with _trouble(target):
+            found = _read(target)
+            if found is None:
+                return None
+            body, stamp = found
+            return Stored(body, dict(_forms_of(target, stamp)), stamp)
+
+    def stamp(self, path: str) -> Stamp | None:
+        """One look at the file system: which version of this document lies there."""
+        if not is_path(path):
+            return None
+        target = self.root / path
+        with _trouble(target):
+            try:
+                return _stamp(target.stat())
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def sweep(self) -> int:
+        """Remove what a killed process left behind and make missing forms again; gives how many files that were.
+
+        Call it at start, by the process that holds the data folder.
+        """
+        with _trouble(self.root):
+            files = [Path(folder) / name for folder, _, names in os.walk(self.root) for name in names]
+            left_over = [file for file in files if file.name.startswith(_TEMPORARY)]
+            forms = [file for file in files if file.suffix in FORMS.values() and file not in left_over]
+            for file in left_over:
+                _unlink(file)
+            return len(left_over) + sum(_mend(form) for form in forms)
+
+    def _target(self, path: str) -> Path:
+        if not is_path(path):
+            raise ValueError(f'not a path of the public folder: {path!r}')
+        return self.root / path
+
+    def _put(self, target: Path, body: bytes) -> bool:
+        """True where the bytes changed. The document comes last: whoever sees it finds its forms in place."""
+        try:
+            old = target.stat()
+        except FileNotFoundError:
+            old = None
+            target.parent.mkdir(parents=True, exist_ok=True)
+        if old is not None and old.st_size == len(body) and target.read_bytes() == body:
+            return False
+        modified_s = int(self._now().timestamp())
+        if old is not None:
+            modified_s = max(modified_s, old.st_mtime_ns // 1_000_000_000 + 1)
+        _put_forms(target, body, modified_s * 1_000_000_000)
+        _place(target, body, modified_s * 1_000_000_000)
+        return True
+
+
+def is_path(text: str) -> bool:
+    """Whether this text can be a document's path: lower-case letters, digits and `-._/`, no way up, no form's name."""
+    return (
+        len(text) <= _MOST_PATH
+        and _PATH.fullmatch(text) is not None
+        and max(map(len, text.split('/'))) <= _MOST_SEGMENT
+        and not text.endswith(tuple(FORMS.values()))
+    )
+
+
+def trouble_of(error: OSError, target: Path) -> DataError:
+    """What went wrong with this file, in a sentence, and what helps."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return DataError(
+                f'the disk is full: {target} was not written', 'Free some space; the old file still stands.'
+            )
+        case errno.EROFS:
+            return DataError(f'{target.parent} is on a read-only file system', 'Mount it for writing, or use --data.')
+        case errno.EACCES | errno.EPERM:
+            return DataError(f'no permission for {target}', 'Mend the owner of the folder, or use --data.')
+    return DataError(f'{target}: {error.strerror or error}', 'Check the folder and its disk, or use --data.')
+
+
+@contextlib.contextmanager
+def _trouble(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise trouble_of(error, target) from error
+
+
+def _put_forms(target: Path, body: bytes, modified_ns: int) -> None:
+    for coding, suffix in FORMS.items():
+        packed = _PACK[coding](body)
+        if len(packed) < len(body):
+            _place(_beside(target, suffix), packed, modified_ns)
+        else:
+            _unlink(_beside(target, suffix))
+
+
+def _gzip(body: bytes) -> bytes:
+    """Without a time or a name inside (RFC 1952): equal bytes give equal bytes."""
+    packer = zlib.compressobj(level=6, wbits=31)
+    return packer.compress(body) + packer.flush()
+
+
+def _brotli(body: bytes) -> bytes:
+    # Quality 5 packs a feed as small as gzip's best in the time of gzip's middle; 11 takes sixty times as long.
+    return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=5))
+
+
+_PACK: dict[str, Callable[[bytes], bytes]] = {'br': _brotli, 'gzip': _gzip}
+
+
+def _place(target: Path, data: bytes, modified_ns: int) -> None:
+    temporary = target.with_name(f'{_TEMPORARY}{os.getpid()}-{next(_SERIAL)}')
+    try:
+        with temporary.open('wb') as file:
+            file.write(data)
+            file.flush()
+            os.utime(file.fileno(), ns=(modified_ns, modified_ns))
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _mend(form: Path) -> bool:
+    """Take away a form whose document is gone; make it again where the two are of different times."""
+    document = form.with_name(form.name.removesuffix(form.suffix))
+    found = _read(document)
+    if found is None:
+        return _unlink(form)
+    body, stamp = found
+    if form.exists() and form.stat().st_mtime_ns == stamp.modified_ns:
+        return False
+    _put_forms(document, body, stamp.modified_ns)
+    return True
+
+
+def _forms_of(target: Path, stamp: Stamp) -> Iterator[tuple[str, bytes]]:
+    for coding, suffix in FORMS.items():
+        found = _read(_beside(target, suffix))
+        if found is not None and found[1].modified_ns == stamp.modified_ns:
+            yield coding, found[0]
+
+
+def _read(file: Path) -> tuple[bytes, Stamp] | None:
+    try:
+        with file.open('rb') as opened:
+            return opened.read(), _stamp(os.fstat(opened.fileno()))
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def _unlink(file: Path) -> bool:
+    try:
+        file.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def _beside(target: Path, suffix: str) -> Path:
+    return target.with_name(target.name + suffix)

@@ -1,0 +1,72 @@
+"""feeds.yml and config/aggregator.yml to Settings, or to every fault in both files at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aggregator.errors import ConfigError
+from aggregator.model import ConfigFault, Settings
+from aggregator.settings.crossing import feeds_faults
+from aggregator.settings.faults import Page, mark_of
+from aggregator.settings.judging import Judge
+from aggregator.settings.knobs import KnobsShape
+from aggregator.settings.meaning import option_faults, settings_of
+from aggregator.settings.rows import FeedsShape
+from aggregator.settings.source_file import read_page
+from aggregator.settings.tree import Listing, Mapping, Mark, Node
+
+_DEFAULT_SETTINGS = Path('config/aggregator.yml')
+_SECTIONS = tuple((name,) for name in FeedsShape.model_fields)
+_KNOB_SECTIONS = (*((name,) for name in KnobsShape.model_fields), ('polling', 'fetch'), ('parsing', 'limits'))
+_NO_FEEDS = 'create it, or name another with -c FEEDS.YML'
+
+_feeds_judge = Judge(FeedsShape, _SECTIONS, feeds_faults, 'write sources: and below it - name: and url:')
+_knobs_judge = Judge(KnobsShape, _KNOB_SECTIONS)
+
+
+def load_settings(feeds_yml: Path, *, settings_file: Path | None = None, data: Path | None = None) -> Settings:
+    """The settings, complete and valid. Relative paths in feeds.yml start at its folder, and so does the default data/.
+
+    Without `settings_file` config/aggregator.yml beside feeds.yml is read if it is there. Raises ConfigError with every
+    fault of both files, in file order, and nothing else.
+    """
+    path = feeds_yml.absolute()
+    feeds, lines, faults = _feeds(path)
+    knobs, knob_faults = _knobs(path.parent, settings_file)
+    if feeds is None or knobs is None or faults or knob_faults:
+        raise ConfigError((*faults, *knob_faults))
+    return settings_of(feeds, knobs, path, (data or path.parent / 'data').absolute(), lines)
+
+
+def check_feeds(text: str, page: Page, folder: Path) -> tuple[FeedsShape | None, Node | None, tuple[ConfigFault, ...]]:
+    """The text of a feeds.yml that lies in `folder`: its shape, its tree, and its faults."""
+    feeds, tree, faults = _feeds_judge.judge(text, page)
+    if feeds is not None and tree is not None:
+        rows = _source_marks(tree)
+        faults = tuple(page.fault(rows[order], message) for order, message in option_faults(feeds, folder))
+    return (None if faults else feeds), tree, faults
+
+
+def _feeds(path: Path) -> tuple[FeedsShape | None, tuple[int, ...], tuple[ConfigFault, ...]]:
+    text, page, unreadable = read_page(path, path.name, _NO_FEEDS)
+    if unreadable:
+        return None, (), unreadable
+    feeds, tree, faults = check_feeds(text, page, path.parent)
+    return feeds, tuple(mark.line for mark in _source_marks(tree)), faults
+
+
+def _source_marks(tree: Node | None) -> list[Mark]:
+    sources = tree.pairs.get('sources') if isinstance(tree, Mapping) else None
+    return [mark_of(row) for row in sources[1].items] if sources and isinstance(sources[1], Listing) else []
+
+
+def _knobs(folder: Path, settings_file: Path | None) -> tuple[KnobsShape | None, tuple[ConfigFault, ...]]:
+    path = folder / _DEFAULT_SETTINGS if settings_file is None else settings_file.absolute()
+    if settings_file is None and not path.exists():
+        return KnobsShape(), ()
+    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(settings_file)
+    text, page, unreadable = read_page(path, name, 'name a file that is there, or leave --settings away')
+    if unreadable:
+        return None, unreadable
+    knobs, _, faults = _knobs_judge.judge(text, page)
+    return knobs, faults

@@ -1,0 +1,196 @@
+"""From valid shapes to the settings that everyone else sees: defaults applied, paths absolute, rows as frozen values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from aggregator.model import (
+    AllOf,
+    AnyOf,
+    CategoryDef,
+    CategoryRule,
+    Condition,
+    Key,
+    Match,
+    Not,
+    Policy,
+    Rule,
+    Settings,
+    Site,
+    Source,
+    UrlRules,
+)
+from aggregator.parse.kinds import KINDS
+from aggregator.settings import knobs as knob
+from aggregator.settings.knobs import KnobsShape
+from aggregator.settings.rows import FeedsShape
+from aggregator.settings.shape import (
+    CategoryDefShape,
+    CategoryShape,
+    ConditionShape,
+    DefaultsShape,
+    KeyShape,
+    RuleShape,
+    SiteShape,
+    SourceShape,
+)
+
+_FIELDS = ('title', 'text', 'url', 'author', 'publisher', 'source', 'tag')
+
+
+def settings_of(feeds: FeedsShape, knobs: KnobsShape, path: Path, data: Path, lines: tuple[int, ...]) -> Settings:
+    """`path` (of feeds.yml) and `data` are absolute; `lines` are those of the sources.
+
+    Raises ValueError where an options class refuses what its fields allowed; `option_faults` tells it before.
+    """
+    site = _site(feeds.site)
+    sources = tuple(
+        _source(row, feeds.defaults, site, path.parent, order, lines[order]) for order, row in enumerate(feeds.sources)
+    )
+    polling = knob.polling_of(knobs)
+    return Settings(
+        path=path,
+        data=data,
+        site=site,
+        sources=sources,
+        policy=_policy(feeds, site, sources, polling.max_revisions),
+        polling=polling,
+        parsing=knob.parsing_of(knobs),
+        publishing=knob.publishing_of(knobs),
+        serving=knob.serving_of(knobs),
+        retention=knob.retention_of(knobs),
+        logging=knob.logging_of(knobs),
+    )
+
+
+def option_faults(feeds: FeedsShape, folder: Path) -> Iterator[tuple[int, str]]:
+    """Rows whose options class refuses them as a whole, with its words."""
+    for order, row in enumerate(feeds.sources):
+        try:
+            _options(row, folder)
+        except (ValueError, TypeError) as error:
+            yield order, str(error)
+
+
+def _site(shape: SiteShape) -> Site:
+    return Site(**_written(shape))
+
+
+def _written(shape: Any) -> dict[str, Any]:
+    return {name: value for name in shape.model_fields_set if (value := getattr(shape, name)) is not None}
+
+
+# ------------------------------------------------ sources
+
+
+def _source(row: Any, defaults: DefaultsShape, site: Site, folder: Path, order: int, line: int) -> Source:
+    def pick(name: str, otherwise: Any) -> Any:
+        own = getattr(row, name)
+        common = getattr(defaults, name) if own is None else own
+        return otherwise if common is None else common
+
+    plain = Source(name=row.name)
+    options = _options(row, folder)
+    return Source(
+        name=row.name,
+        kind=row.kind,
+        order=order,
+        url=options.path if hasattr(options, 'path') else row.url,
+        group=pick('group', plain.group),
+        every=pick('every', plain.every),
+        timezone=pick('timezone', site.timezone),
+        content=pick('content', plain.content),
+        private=pick('private', plain.private),
+        encoding=pick('encoding', plain.encoding),
+        headers=pick('headers', {}),
+        speaks_for=tuple(pick('speaks_for', ())),
+        key=_key(pick('key', None)),
+        category=_category(row, defaults),
+        options=options,
+        line=line,
+    )
+
+
+def _options(row: Any, folder: Path) -> Any:
+    cls = KINDS[row.kind].options
+    options = cls(**{f.name: _frozen(getattr(row, f.name)) for f in dataclasses.fields(cls)})
+    if hasattr(options, 'path'):
+        return dataclasses.replace(options, path=str((folder / options.path).absolute()))
+    return options
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _key(shape: KeyShape | None) -> Key:
+    if shape is None:
+        return Key()
+    return Key(**{name: _frozen(value) for name, value in _written(shape).items()})
+
+
+def _category(row: SourceShape, defaults: DefaultsShape) -> CategoryRule:
+    """Without any word about it the entries say who published them."""
+    if row.categories is not None:
+        return CategoryRule(labels=_once(row.categories))
+    match row.category if row.category is not None else defaults.category:
+        case str() as label:
+            return CategoryRule(labels=(label,))
+        case CategoryShape() as shape:
+            return CategoryRule(
+                labels=_once(shape.labels),
+                origin=shape.from_,
+                label=shape.label,
+                allow=tuple(shape.allow),
+                deny=tuple(shape.deny),
+                cap=shape.cap,
+            )
+        case _:
+            return CategoryRule(origin='publisher')
+
+
+def _once(labels: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(labels))
+
+
+# ------------------------------------------------ what is made of their entries
+
+
+def _policy(feeds: FeedsShape, site: Site, sources: tuple[Source, ...], max_revisions: int) -> Policy:
+    policy = Policy(
+        sources={source.name: source for source in sources},
+        urls=UrlRules(drop=tuple(feeds.urls.drop), unwrap=feeds.urls.unwrap),
+        aliases=feeds.aliases,
+        rules=tuple(map(_rule, feeds.rules)),
+        categories=tuple(map(_category_def, feeds.categories)),
+        max_revisions=max_revisions,
+    )
+    return dataclasses.replace(policy, authority=site.authority) if site.authority else policy
+
+
+def _category_def(shape: CategoryDefShape) -> CategoryDef:
+    return CategoryDef(**_written(shape))
+
+
+def _rule(shape: RuleShape) -> Rule:
+    return Rule(
+        when=_condition(shape.when),
+        add=tuple(shape.add or ()),
+        remove=tuple(shape.remove or ()),
+        drop=bool(shape.drop),
+    )
+
+
+def _condition(shape: ConditionShape) -> Condition:
+    """Several keys of one mapping mean all of them, in the order of the model."""
+    parts: list[Condition] = [Match(name, pattern) for name in _FIELDS if (pattern := getattr(shape, name))]  # type: ignore[arg-type]
+    if shape.all is not None:
+        parts.append(AllOf(tuple(map(_condition, shape.all))))
+    if shape.any is not None:
+        parts.append(AnyOf(tuple(map(_condition, shape.any))))
+    if shape.not_ is not None:
+        parts.append(Not(_condition(shape.not_)))
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))

@@ -1,0 +1,262 @@
+"""What pydantic found, in words: its locations become lines and columns, its types become sentences with an example."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from aggregator.model import ConfigFault
+from aggregator.settings.faults import Page, did_you_mean, listed, mark_of, nearest, shown
+from aggregator.settings.rows import ROWS, row_keys, row_shape
+from aggregator.settings.tree import Listing, Mapping, Node, Scalar, value_of
+from aggregator.settings.values import shapes_in
+
+_UNKNOWN_KEY = ('extra_forbidden', 'unexpected_keyword_argument')
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a location of pydantic leads: the node there, its key, and what may stand there."""
+
+    node: Node
+    key: Scalar | None  # of the last step, where that was a key of a mapping
+    parent: Node
+    steps: tuple[int | str, ...]
+    kind: str  # of the source it is in, '' outside
+    keys: tuple[str, ...]  # that the mapping around it may have
+    example: str
+
+
+def faults_of(error: ValidationError, tree: Node, page: Page, root: type[BaseModel]) -> list[ConfigFault]:
+    """One fault for each error, at the key for unknown keys, at the value otherwise, at the mapping for missing keys."""
+    return [_fault(found, _place(found['loc'], tree, root), page) for found in error.errors(include_url=False)]
+
+
+def number_fault(scalar: Scalar, page: Page) -> ConfigFault | None:
+    """A key or text that YAML reads as a number, a truth value or nothing: 000001 would lose its zeros."""
+    value = value_of(scalar)
+    if isinstance(value, str):
+        return None
+    quoted = json.dumps(scalar.text, ensure_ascii=False)
+    if value is None:
+        return page.fault(scalar.mark, 'expected a text, found nothing', 'write one, or remove the key')
+    if isinstance(value, bool):
+        return page.fault(scalar.mark, f'{scalar.text} is read as a truth value; put it in quotes: {quoted}')
+    plain = f'{value:.15g}' if isinstance(value, float) else str(value)
+    read = f'the number {plain[:20]}' if plain != scalar.text else 'a number'
+    return page.fault(scalar.mark, f'{shown(scalar.text)[1:-1]} is read as {read}; put it in quotes: {quoted[:60]}')
+
+
+# ------------------------------------------------ where
+
+
+def _place(loc: tuple[int | str, ...], tree: Node, root: type[BaseModel]) -> _Place:
+    steps, kind = _untagged(loc)
+    node, parent, key = tree, tree, None
+    for step in steps:
+        match node:
+            case Mapping() if step in node.pairs:
+                parent, (key, node) = node, node.pairs[str(step)]
+            case Listing() if isinstance(step, int) and step < len(node.items):
+                parent, key, node = node, None, node.items[step]
+            case _:
+                break
+    keys, example = _allowed(steps, kind, root)
+    return _Place(node, key, parent, steps, kind, keys, example)
+
+
+def _untagged(loc: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], str]:
+    """The location without the names of union members, and the kind of the source."""
+    steps, kind = list(loc), ''
+    if len(steps) > 2 and steps[0] == 'sources' and isinstance(steps[1], int):  # noqa: PLR2004  # sources, row, kind
+        kind = str(steps.pop(2))
+    for at in (1, 2):
+        if steps[at : at + 1] == ['category'] and steps[at + 1 : at + 2] in (['text'], ['mapping']):
+            del steps[at + 1]
+    return tuple(step for step in steps if step != '[key]'), kind
+
+
+def _allowed(steps: tuple[int | str, ...], kind: str, root: type[BaseModel]) -> tuple[tuple[str, ...], str]:
+    """The keys of the mapping around the last step, and an example of a value for it."""
+    shapes: list[type] = [root]
+    keys, example = tuple(_fields(root)), ''
+    for n, step in enumerate(steps):
+        if isinstance(step, int):
+            shapes = [row_shape(kind)] if kind and n == 1 else shapes
+            continue
+        fields = {name: field for shape in shapes for name, field in _fields(shape).items()}
+        annotation, example = fields.get(step, (None, example))
+        keys = tuple(fields)
+        shapes = shapes_in(annotation)
+    return keys, example
+
+
+def _fields(shape: type) -> dict[str, tuple[Any, str]]:
+    """Keys of a mapping: the annotation and an example of each."""
+    if issubclass(shape, BaseModel):
+        fields: dict[str, FieldInfo] = shape.model_fields
+        return {info.alias or name: (info.annotation, _example(info)) for name, info in fields.items()}
+    hints = get_type_hints(shape)
+    return {f.name: (hints[f.name], '') for f in dataclasses.fields(shape)}
+
+
+def _example(info: FieldInfo) -> str:
+    return _flow(info.examples[0]) if info.examples else ''
+
+
+def _flow(value: Any) -> str:
+    """A value in YAML's flow style, as an example shows it."""
+    if isinstance(value, dict):
+        return '{' + ', '.join(f'{key}: {_flow(item)}' for key, item in value.items()) + '}'
+    if isinstance(value, list):
+        return '[' + ', '.join(map(_flow, value)) + ']'
+    plain = re.fullmatch(r'[\w/][\w ./:,-]*', str(value))
+    return str(value) if plain else "'" + str(value).replace("'", "''") + "'"
+
+
+# ------------------------------------------------ what
+
+
+def _fault(found: Any, place: _Place, page: Page) -> ConfigFault:
+    kind, context = str(found['type']), found.get('ctx', {})
+    if kind in _UNKNOWN_KEY:
+        return _unknown_key(place, page)
+    if kind == 'missing':
+        return _missing(str(found['loc'][-1]), place, page)
+    if kind == 'wrong':
+        at_key = found['loc'][-1] == '[key]' and place.key is not None
+        return page.fault(place.key.mark if at_key and place.key else mark_of(place.node), context['message'], context['hint'])
+    if place.node is not place.parent and isinstance(place.node, Scalar) and kind == 'string_type':
+        return number_fault(place.node, page) or _unexpected(found, place, page)
+    if kind == 'literal_error':
+        return _choice(context['expected'], place, page)
+    return _unexpected(found, place, page)
+
+
+def _unknown_key(place: _Place, page: Page) -> ConfigFault:
+    key = place.key
+    if key is None:
+        return page.fault(mark_of(place.node), 'unknown key')
+    if slip := _glued(key.text, place.keys):
+        return page.fault(key.mark, *slip)
+    others = [kind for kind in ROWS if place.kind and key.text in row_keys(kind)] if len(place.steps) == 3 else []  # noqa: PLR2004  # sources, row, key
+    if others:
+        return page.fault(key.mark, f'{key.text!r} is a key of kind {listed(others)}, not of kind {place.kind!r}', 'mend the kind, or remove the key')
+    if key.text == '<<':
+        return page.fault(key.mark, "merge keys ('<<') are no part of YAML 1.2", 'what holds for all sources stands in defaults:')
+    known = f'known here: {", ".join(place.keys)}'
+    return page.fault(key.mark, f'unknown key {shown(key.text)}', did_you_mean(key.text, place.keys, known))
+
+
+def _glued(key: str, keys: tuple[str, ...]) -> tuple[str, str] | None:
+    """A key that swallowed its value, for the colon was full-width or no blank followed it."""
+    if '：' in key:
+        return (full_width(key), '')
+    name, colon, value = key.partition(':')
+    if colon and value and (name in keys or '/' not in value):
+        return (no_blank(name, value), '')
+    return None
+
+
+def full_width(text: str) -> str:
+    return f"{shown(text)} looks like a full-width colon (：); YAML needs ':' and a blank"
+
+
+def no_blank(name: str, value: str) -> str:
+    return f"{shown(f'{name}:{value}')} has no blank after the colon; write {shown(f'{name}: {value}')}"
+
+
+def _missing(key: str, place: _Place, page: Page) -> ConfigFault:
+    owner = 'this source has' if place.kind and len(place.steps) == 3 else 'there is'  # noqa: PLR2004  # sources, row, key
+    hint = f'add {key}: {place.example}'.rstrip() if place.example else f'add {key}:'
+    return page.fault(mark_of(place.node), f'{owner} no {key!r}', hint)
+
+
+def _choice(expected: str, place: _Place, page: Page) -> ConfigFault:
+    words = re.findall(r"'([^']*)'", expected)
+    written = place.node.text if isinstance(place.node, Scalar) else ''
+    if isinstance(place.node, Scalar) and written:
+        near = nearest(written, words)
+        return page.fault(place.node.mark, f'expected {listed(words)}, found {shown(written)}', f'did you mean {near!r}?' if near else '')
+    return page.fault(mark_of(place.node), f'expected {listed(words)}, found {_form(place.node)}')
+
+
+def _form(node: Node) -> str:
+    match node:
+        case Listing():
+            return 'a list'
+        case Mapping():
+            return 'keys and values (a mapping)'
+    value = value_of(node)
+    if value is None:
+        return 'nothing'
+    if isinstance(value, bool):
+        return f'the truth value {node.text}'
+    return f'the number {node.text[:20]}' if isinstance(value, int | float) else f'the text {shown(node.text)}'
+
+
+_EXPECTED = {
+    'string_type': 'a text',
+    'bool_type': 'true or false',
+    'bool_parsing': 'true or false',
+    'list_type': 'a list',
+    'tuple_type': 'a list',
+    'dict_type': 'keys and values (a mapping)',
+    'mapping_type': 'keys and values (a mapping)',
+    'model_type': 'keys and values (a mapping)',
+    'model_attributes_type': 'keys and values (a mapping)',
+    'dataclass_type': 'keys and values (a mapping)',
+    'int_type': 'a whole number',
+    'int_parsing': 'a whole number',
+    'int_from_float': 'a whole number',
+    'float_type': 'a number',
+    'float_parsing': 'a number',
+}
+_BOUNDS = {
+    'greater_than_equal': ('at least', 'ge'),
+    'greater_than': ('above', 'gt'),
+    'less_than_equal': ('at most', 'le'),
+    'less_than': ('below', 'lt'),
+}
+
+
+def _unexpected(found: Any, place: _Place, page: Page) -> ConfigFault:
+    kind, context, node = str(found['type']), found.get('ctx', {}), place.node
+    mark = mark_of(node)
+    if kind in _BOUNDS:
+        word, bound = _BOUNDS[kind]
+        return page.fault(mark, f'expected a number {word} {context[bound]}, found {_form(node).removeprefix("the number ")}')
+    if kind == 'too_short':
+        return page.fault(mark, 'this list is empty', f'such as {place.example}' if place.example else 'remove the key')
+    expected = _EXPECTED.get(kind)
+    if expected is None:
+        return page.fault(mark, str(found['msg']).removeprefix('Value error, '))
+    if 'mapping' in expected and isinstance(node, Scalar) and (slip := _glued(node.text, place.keys)):
+        return page.fault(mark, *slip)
+    return page.fault(mark, f'expected {expected}, found {_form(node)}', _hint(expected, place))
+
+
+def _hint(expected: str, place: _Place) -> str:
+    match expected, place.node:
+        case 'true or false', Scalar() as scalar if scalar.text.lower() in ('yes', 'y', 'on', '1'):
+            return 'write true'
+        case 'true or false', Scalar() as scalar if scalar.text.lower() in ('no', 'n', 'off', '0'):
+            return 'write false'
+        case 'a list', Scalar() as scalar if scalar.text:
+            return f'write [{_flow(scalar.text)}]'
+    return f'such as {place.example}' if place.example else ''
+
+
+def keys_below(shape: type, seen: frozenset[type] = frozenset()) -> set[str]:
+    """Every key that a shape knows, at any depth."""
+    if shape in seen:
+        return set()
+    fields = _fields(shape)
+    inner = (keys_below(one, seen | {shape}) for annotation, _ in fields.values() for one in shapes_in(annotation))
+    return set(fields).union(*inner)

@@ -1,0 +1,45 @@
+"""How many values are asked about in one statement: whole numbers as one JSON list, texts as parameters in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from sqlite_utils import Database
+
+from aggregator.store.codec import storable
+
+CHUNK = 500  # parameters of one statement; SQLite allows 32,766, older builds 999
+
+T = TypeVar('T')
+
+
+class Part:
+    """What the parts of Writer share: the writing connection, in a transaction."""
+
+    __slots__ = ('_db',)
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+
+def numbers(values: Iterable[int]) -> str:
+    """For `IN (SELECT value FROM json_each(?))`."""
+    return f'[{",".join(map(str, values))}]'
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    row = list(values)
+    for start in range(0, len(row), size):
+        yield row[start : start + size]
+
+
+def ask(db: Database, sql: str, texts: Iterable[str], *before: Any) -> Iterator[Any]:
+    """The rows of `sql`, in which `{}` stands for the list of texts; `before` are the parameters ahead of it."""
+    for chunk in chunks(sorted({storable(text) for text in texts})):
+        yield from db.execute(sql.format(', '.join('?' * len(chunk))), (*before, *chunk))
+
+
+def tell(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """One prepared statement for many rows."""
+    db.conn.executemany(sql, rows)

@@ -1,0 +1,219 @@
+"""What was said and in which rounds it was listed, and how carriers find each other over shared keys."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from aggregator.model import Carrier, Entry, Run
+from aggregator.store.asking import Part, ask, chunks, numbers, tell
+from aggregator.store.codec import as_json, decode, encode, from_us, storable, to_us
+from aggregator.store.components import components
+
+RUNS_KEPT = 20  # of one carrier; a document that flickers cannot make more
+LOADED = 500  # carriers read in one go where all are wanted
+
+# Keys and carriers take turns, so that each edge is walked once; a key shared by m carriers costs m, not m².
+REACH = """
+WITH RECURSIVE reach (seq, key) AS (
+    SELECT value, NULL FROM json_each(?)
+    UNION
+    SELECT NULL, keys.key FROM reach JOIN keys ON keys.carrier = reach.seq
+        WHERE NOT EXISTS (SELECT 1 FROM barren WHERE barren.key = keys.key)
+    UNION
+    SELECT keys.carrier, NULL FROM reach JOIN keys ON keys.key = reach.key
+)
+SELECT seq FROM reach WHERE seq IS NOT NULL LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The entry that a carrier belongs to until now; of two ids the one with the lower `n` was published first."""
+
+    id: str
+    n: int
+
+    @property
+    def order(self) -> int:
+        return self.n
+
+
+class CarrierWriting(Part):
+    """Part of Writer."""
+
+    __slots__ = ()
+
+    def known(self, source: str, digests: Iterable[str]) -> dict[str, int]:
+        """The seqs of those digests that this source has shown before."""
+        return known(self._db, source, digests)
+
+    def add_carrier(self, source: str, digest: str, url: str, entry: Entry, at: datetime) -> int:
+        """Its seq; the one it has already where this source has shown this digest before."""
+        said = encode(entry)
+        summary, content = said.pop('summary', ''), said.pop('content', '')
+        self._db.execute(
+            'INSERT INTO carriers (source, digest, url, first_seen_at, said, summary, content)'
+            ' VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest) DO NOTHING',
+            (source, digest, storable(url), to_us(at), as_json(said), storable(summary), storable(content)),
+        )
+        return self.known(source, [digest])[digest]
+
+    def list_round(self, source: str, round_no: int, pages: Mapping[int, Sequence[int]]) -> frozenset[int]:
+        """Notes which carriers each document (by its number) of a round listed; the seqs for which a run began.
+
+        A run goes on when it was last seen in the round before, on the same page. A carrier that has used up its runs
+        goes on with the last one, so flicker costs a bounded number of rows. Seqs of other sources are passed over.
+        """
+        theirs = self._of_source(source, (seq for page in pages.values() for seq in page))
+        runs = _runs(self._db, theirs)
+        started, longer, fresh = set(), [], []
+        for page, seqs in pages.items():
+            for seq in sorted(set(seqs) & theirs):
+                run = _run_to_extend(runs.get(seq, ()), page, round_no)
+                if run is None:
+                    started.add(seq)
+                    fresh.append((seq, page, round_no, round_no))
+                    runs[seq] = (*runs.get(seq, ()), Run(page, round_no, round_no))
+                else:
+                    longer.append((round_no, seq, run.page, run.first))
+        tell(self._db, 'INSERT INTO runs (carrier, page, first, last) VALUES (?, ?, ?, ?)', fresh)
+        tell(self._db, 'UPDATE runs SET last = max(last, ?) WHERE carrier = ? AND page = ? AND first = ?', longer)
+        return frozenset(started)
+
+    def set_keys(self, seq: int, keys: Iterable[str]) -> None:
+        """These keys and no others name this carrier."""
+        wanted = {storable(key) for key in keys}
+        present = {key for (key,) in self._db.execute('SELECT key FROM keys WHERE carrier = ?', (seq,))}
+        tell(self._db, 'DELETE FROM keys WHERE key = ? AND carrier = ?', ((key, seq) for key in present - wanted))
+        tell(
+            self._db, 'INSERT INTO keys (key, carrier) VALUES (?, ?)', ((key, seq) for key in sorted(wanted - present))
+        )
+
+    def add_barren(self, keys: Iterable[str]) -> None:
+        tell(self._db, 'INSERT OR IGNORE INTO barren (key) VALUES (?)', ((storable(key),) for key in keys))
+
+    def barren_of(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the keys that name nothing."""
+        return frozenset(key for (key,) in ask(self._db, 'SELECT key FROM barren WHERE key IN ({})', keys))
+
+    def clear_derived(self) -> None:
+        """Forgets keys and barren keys, before a rebuild. Carriers, runs, entries and their ids stay."""
+        self._db.execute('DELETE FROM keys')
+        self._db.execute('DELETE FROM barren')
+
+    def closure(self, seqs: Iterable[int], *, limit: int = 20_000) -> tuple[Carrier, ...]:
+        """All carriers reachable from these over keys that are not barren, by seq; the nearest where the limit cuts."""
+        found = self._db.execute(REACH, (numbers(sorted(set(seqs))), limit))
+        return tuple(load_carriers(self._db, (seq for (seq,) in found)))
+
+    def carriers_of_source(self, source: str) -> Iterator[Carrier]:
+        """In order of arrival."""
+        rows = self._db.execute('SELECT seq FROM carriers WHERE source = ? ORDER BY seq', (source,)).fetchall()
+        return _load_all(self._db, [seq for (seq,) in rows])
+
+    def all_carriers(self) -> Iterator[Carrier]:
+        """In order of arrival; a rebuild gives each its keys anew."""
+        rows = self._db.execute('SELECT seq FROM carriers ORDER BY seq').fetchall()
+        return _load_all(self._db, [seq for (seq,) in rows])
+
+    def all_components(self) -> Iterator[tuple[Carrier, ...]]:
+        """Every carrier once, with all that `closure` would reach from it, ordered by the first of each."""
+        seqs = [seq for (seq,) in self._db.execute('SELECT seq FROM carriers ORDER BY seq')]
+        edges = self._db.execute(
+            'SELECT key, carrier FROM keys WHERE key NOT IN (SELECT key FROM barren) ORDER BY key, carrier'
+        )
+        for group in _batches(components(seqs, edges)):
+            loaded = {one.seq: one for one in load_carriers(self._db, (seq for part in group for seq in part))}
+            yield from (tuple(loaded[seq] for seq in part if seq in loaded) for part in group)
+
+    def placed(self, seqs: Iterable[int]) -> dict[int, Previous]:
+        """What entry each carrier belongs to now; a carrier without one is not in the answer."""
+        rows = self._db.execute(
+            'SELECT a.carrier, e.id, e.n FROM assigned a JOIN entries e ON e.n = a.entry'
+            ' WHERE a.carrier IN (SELECT value FROM json_each(?)) ORDER BY a.carrier',
+            (numbers(seqs),),
+        )
+        return {seq: Previous(entry_id, n) for seq, entry_id, n in rows}
+
+    def _of_source(self, source: str, seqs: Iterable[int]) -> set[int]:
+        sql = 'SELECT seq FROM carriers WHERE source = ? AND seq IN (SELECT value FROM json_each(?))'
+        return {seq for (seq,) in self._db.execute(sql, (source, numbers(set(seqs))))}
+
+
+def known(db: Database, source: str, digests: Iterable[str]) -> dict[str, int]:
+    sql = 'SELECT digest, seq FROM carriers WHERE source = ? AND digest IN ({})'
+    return dict(ask(db, sql, digests, source))
+
+
+def load_carriers(db: Database, seqs: Iterable[int]) -> list[Carrier]:
+    """Complete, by seq."""
+    wanted = numbers(seqs)
+    rows = db.execute(
+        'SELECT seq, source, url, first_seen_at, said, summary, content FROM carriers'
+        ' WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq',
+        (wanted,),
+    ).fetchall()
+    runs = _runs(db, [row[0] for row in rows])
+    return [_carrier(row, runs) for row in rows]
+
+
+def _carrier(row: tuple[Any, ...], runs: Mapping[int, tuple[Run, ...]]) -> Carrier:
+    seq, source, url, first_seen_at, said, summary, content = row
+    return Carrier(
+        seq=seq,
+        source=source,
+        url=url,
+        entry=entry_of(said, summary, content),
+        first_seen_at=from_us(first_seen_at),
+        runs=runs.get(seq, ()),
+    )
+
+
+def entry_of(said: str, summary: str, content: str) -> Entry:
+    return decode(Entry, json.loads(said) | {'summary': summary, 'content': content})
+
+
+def _load_all(db: Database, seqs: Sequence[int]) -> Iterator[Carrier]:
+    for chunk in chunks(seqs, LOADED):
+        yield from load_carriers(db, chunk)
+
+
+def _runs(db: Database, seqs: Iterable[int]) -> dict[int, tuple[Run, ...]]:
+    rows = db.execute(
+        'SELECT carrier, page, first, last FROM runs'
+        ' WHERE carrier IN (SELECT value FROM json_each(?)) ORDER BY carrier, first, page',
+        (numbers(seqs),),
+    )
+    found = defaultdict(list)
+    for seq, page, first, last in rows:
+        found[seq].append(Run(page, first, last))
+    return {seq: tuple(runs) for seq, runs in found.items()}
+
+
+def _run_to_extend(runs: Sequence[Run], page: int, round_no: int) -> Run | None:
+    """The run that this listing goes on with; None where a new one begins."""
+    for run in runs:
+        if run.page == page and run.last >= round_no - 1:
+            return run
+    if len(runs) < RUNS_KEPT:
+        return None
+    return max(runs, key=lambda run: (run.page == page, run.last, run.first))
+
+
+def _batches(groups: Iterable[list[int]]) -> Iterator[list[list[int]]]:
+    batch: list[list[int]] = []
+    size = 0
+    for group in groups:
+        batch.append(group)
+        size += len(group)
+        if size >= LOADED:
+            yield batch
+            batch, size = [], 0
+    yield batch

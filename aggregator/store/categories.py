@@ -1,0 +1,134 @@
+"""Categories, their slugs that never change by themselves, and the marks that say which must be rendered again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+from aggregator.model import CategoryState
+from aggregator.store.asking import Part, ask, tell
+from aggregator.store.codec import from_us, storable
+
+COUNTED = """
+SELECT k.label, k.slug, k.title, count(x.entry), max(x.published_at), coalesce((
+    SELECT e.title FROM entry_categories newest JOIN entries e ON e.n = newest.entry
+    WHERE newest.category = k.n ORDER BY newest.published_at DESC, newest.id LIMIT 1
+), '')
+FROM categories k LEFT JOIN entry_categories x ON x.category = k.n
+GROUP BY k.n ORDER BY k.label
+"""
+PLAIN = "SELECT label, slug, title, 0, NULL, '' FROM categories ORDER BY {}"
+
+
+class CategoryWriting(Part):
+    """Part of Writer."""
+
+    __slots__ = ()
+
+    def categories(self) -> dict[str, CategoryState]:
+        """By label, in order of first sight, without counts."""
+        return {one.label: one for one in map(_state, self._db.execute(PLAIN.format('n')))}
+
+    def slugs_taken(self) -> dict[str, str]:
+        """Slug -> label, of now and of before a renaming."""
+        rows = self._db.execute('SELECT slug, label FROM slug_moves UNION ALL SELECT slug, label FROM categories')
+        return dict(rows.fetchall())
+
+    def add_category(self, label: str, slug: str, title: str) -> None:
+        """At first sight. Of a label seen before only the title is set, never the slug.
+
+        Raises ValueError where another label has that slug now; one that another has left is taken over.
+        """
+        present = self._db.execute('SELECT slug, title FROM categories WHERE label = ?', (storable(label),)).fetchone()
+        if present is None:
+            self._claim(slug)
+            self._db.execute(
+                'INSERT INTO categories (label, slug, title) VALUES (?, ?, ?)', (storable(label), slug, storable(title))
+            )
+        elif present[1] != storable(title):
+            self._db.execute('UPDATE categories SET title = ? WHERE label = ?', (storable(title), storable(label)))
+            mark_dirty(self._db, [present[0], ''])
+
+    def rename_slug(self, label: str, new: str) -> None:
+        """Keeps the old slug, which leads to the label from now on. Both are marked to be rendered.
+
+        Raises ValueError where another label has the new slug, KeyError where there is no such label.
+        """
+        row = self._db.execute('SELECT slug FROM categories WHERE label = ?', (label,)).fetchone()
+        if row is None:
+            raise KeyError(label)
+        if row[0] == new:
+            return
+        self._claim(new)
+        self._db.execute('UPDATE categories SET slug = ? WHERE label = ?', (new, label))
+        self._db.execute('INSERT INTO slug_moves (slug, label) VALUES (?, ?)', (row[0], label))
+        mark_dirty(self._db, [row[0], new, ''])
+
+    def mark_dirty(self, slugs: Iterable[str]) -> None:
+        """For what the store cannot see, such as a new title of the site."""
+        mark_dirty(self._db, slugs)
+
+    def clear_dirty(self, pairs: Iterable[tuple[str, int]]) -> None:
+        """Takes away the marks that are still those that were read."""
+        tell(self._db, 'DELETE FROM dirty WHERE slug = ? AND change = ?', pairs)
+
+    def _claim(self, slug: str) -> None:
+        if self._db.execute('SELECT 1 FROM categories WHERE slug = ?', (slug,)).fetchone():
+            raise ValueError(f'the slug {slug!r} is taken')
+        self._db.execute('DELETE FROM slug_moves WHERE slug = ?', (slug,))
+
+
+def mark_dirty(db: Database, slugs: Iterable[str]) -> None:
+    tell(db, 'INSERT OR REPLACE INTO dirty (slug) VALUES (?)', ((slug,) for slug in sorted(set(slugs))))
+
+
+def mark_labels(db: Database, labels: Iterable[str]) -> None:
+    """The categories of something shown that changed, and the feed of everything."""
+    slugs = [slug for (slug,) in ask(db, 'SELECT slug FROM categories WHERE label IN ({})', labels)]
+    mark_dirty(db, [*slugs, ''])
+
+
+def mark_entries(db: Database, ns: str) -> None:
+    """All that shows one of these entries (a JSON list of their n)."""
+    shown = 'SELECT 1 FROM entries WHERE dropped = 0 AND n IN (SELECT value FROM json_each(?)) LIMIT 1'
+    if db.execute(shown, (ns,)).fetchone() is None:
+        return
+    rows = db.execute(
+        'SELECT DISTINCT k.slug FROM entry_categories x JOIN categories k ON k.n = x.category'
+        ' WHERE x.entry IN (SELECT value FROM json_each(?))',
+        (ns,),
+    )
+    mark_dirty(db, [*(slug for (slug,) in rows), ''])
+
+
+def dirty(db: Database) -> list[tuple[str, int]]:
+    return db.execute('SELECT slug, change FROM dirty ORDER BY slug').fetchall()
+
+
+def category_states(db: Database, *, with_counts: bool) -> list[CategoryState]:
+    return [_state(row) for row in db.execute(COUNTED if with_counts else PLAIN.format('label'))]
+
+
+def category_numbers(db: Database, labels: Iterable[str]) -> Mapping[str, int]:
+    return dict(ask(db, 'SELECT label, n FROM categories WHERE label IN ({})', labels))
+
+
+def slug_target(db: Database, old: str) -> str | None:
+    row = db.execute(
+        'SELECT k.slug FROM slug_moves m JOIN categories k ON k.label = m.label WHERE m.slug = ?', (old,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _state(row: tuple[Any, ...]) -> CategoryState:
+    label, slug, title, entries, newest_at, newest_title = row
+    return CategoryState(
+        label=label,
+        slug=slug,
+        title=title,
+        entries=entries,
+        newest_at=None if newest_at is None else from_us(newest_at),
+        newest_title=newest_title,
+    )

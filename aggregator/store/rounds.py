@@ -1,0 +1,69 @@
+"""What a round asks of the store: carriers as they lie there, and the entries that they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlite_utils import Database
+
+from aggregator.model import Carrier, Source
+from aggregator.store.asking import Part, numbers
+from aggregator.store.carriers import load_carriers
+from aggregator.store.codec import dumps, loads, storable
+
+ROW = 'row of '  # the keys in `meta` that hold sources as they last stood in feeds.yml
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The entry that a carrier belongs to, as a trace tells it."""
+
+    id: str
+    identity: str
+    rule: str
+    dropped: bool
+
+
+class RoundWriting(Part):
+    """Part of Writer."""
+
+    __slots__ = ()
+
+    def carriers(self, seqs: Iterable[int]) -> tuple[Carrier, ...]:
+        """Complete, in order of arrival."""
+        return tuple(load_carriers(self._db, seqs))
+
+    def all_seqs(self) -> list[int]:
+        """Every carrier there is, in order of arrival."""
+        return [seq for (seq,) in self._db.execute('SELECT seq FROM carriers ORDER BY seq')]
+
+    def lines(self, seqs: Iterable[int]) -> dict[int, Line]:
+        """The entry of each carrier; a carrier without one is not in the answer."""
+        rows = self._db.execute(
+            'SELECT a.carrier, e.id, e.identity, e.rule, e.dropped FROM assigned a JOIN entries e ON e.n = a.entry'
+            ' WHERE a.carrier IN (SELECT value FROM json_each(?)) ORDER BY a.carrier',
+            (numbers(seqs),),
+        )
+        return {seq: Line(entry_id, identity, rule, bool(dropped)) for seq, entry_id, identity, rule, dropped in rows}
+
+    def listed(self, source: str, round_no: int, page: int) -> list[int]:
+        """The carriers that this page listed in that round."""
+        rows = self._db.execute(
+            'SELECT r.carrier FROM runs r JOIN carriers c ON c.seq = r.carrier'
+            ' WHERE c.source = ? AND r.page = ? AND r.first <= ? AND r.last >= ? ORDER BY r.carrier',
+            (source, page, round_no, round_no),
+        )
+        return [seq for (seq,) in rows]
+
+    def save_row(self, source: Source) -> None:
+        """A source as it stands in feeds.yml, without the options of its kind, for when it stands there no more."""
+        self._db.execute(
+            'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+            (ROW + storable(source.name), dumps(replace(source, options=None))),
+        )
+
+
+def rows(db: Database) -> dict[str, Source]:
+    found = db.execute('SELECT value FROM meta WHERE key >= ? AND key < ? ORDER BY key', (ROW, ROW + chr(0x10FFFF)))
+    return {row.name: row for row in (loads(Source, value) for (value,) in found)}

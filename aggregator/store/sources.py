@@ -1,0 +1,102 @@
+"""The memory of each source between rounds: when it is due, what it last answered, its recent rounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from aggregator.model import PollReport, SourceState
+from aggregator.store.asking import Part
+from aggregator.store.codec import dumps, loads, storable, to_us
+
+POLLS_KEPT = 50  # rounds of one source
+DETAILS_KEPT = 1000  # answers of one source: they serve rounds that were lost, not history
+
+DUE = """
+SELECT name FROM sources
+WHERE state <> 'retired' AND (next_poll_at <= ? OR (next_poll_at IS NULL AND state = 'new'))
+ORDER BY next_poll_at, name LIMIT ?
+"""
+
+
+class SourceWriting(Part):
+    """Part of Writer."""
+
+    __slots__ = ()
+
+    def source(self, name: str) -> SourceState | None:
+        return source(self._db, name)
+
+    def save_source(self, state: SourceState) -> None:
+        next_poll_at = None if state.next_poll_at is None else to_us(state.next_poll_at)
+        self._db.execute(
+            'INSERT INTO sources (name, state, next_poll_at, memory) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE'
+            ' SET state = excluded.state, next_poll_at = excluded.next_poll_at, memory = excluded.memory',
+            (state.name, state.state, next_poll_at, dumps(state)),
+        )
+
+    def forget_source(self, name: str) -> None:
+        """Its state, rounds and cached details. What it carried stays."""
+        for table, column in (('sources', 'name'), ('polls', 'source'), ('details', 'source')):
+            self._db.execute(f'DELETE FROM {table} WHERE {column} = ?', (name,))  # noqa: S608  # constants
+
+    def add_poll(self, report: PollReport) -> None:
+        """Without its traces, which belong to the command that asked for them. The last fifty are kept."""
+        self._db.execute(
+            'INSERT INTO polls (source, report) VALUES (?, ?)', (report.source, dumps(replace(report, traces=())))
+        )
+        self._keep_newest('polls', report.source, POLLS_KEPT)
+
+    def detail(self, source: str, url: str) -> str | None:
+        return detail(self._db, source, url)
+
+    def save_detail(self, source: str, url: str, body: str) -> None:
+        """The newest thousand of a source are kept."""
+        self._db.execute(
+            'INSERT OR REPLACE INTO details (source, url, body) VALUES (?, ?, ?)',
+            (source, storable(url), storable(body)),
+        )
+        self._keep_newest('details', source, DETAILS_KEPT)
+
+    def meta(self, key: str) -> str | None:
+        return meta(self._db, key)
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._db.execute(
+            'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+            (key, value),
+        )
+
+    def _keep_newest(self, table: str, source: str, kept: int) -> None:
+        newest = f'SELECT n FROM {table} WHERE source = ? ORDER BY n DESC LIMIT 1 OFFSET {kept}'  # noqa: S608  # constants
+        self._db.execute(f'DELETE FROM {table} WHERE source = ? AND n <= ({newest})', (source, source))  # noqa: S608  # too
+
+
+def sources(db: Database) -> list[SourceState]:
+    return [loads(SourceState, memory) for (memory,) in db.execute('SELECT memory FROM sources ORDER BY name')]
+
+
+def source(db: Database, name: str) -> SourceState | None:
+    row = db.execute('SELECT memory FROM sources WHERE name = ?', (name,)).fetchone()
+    return loads(SourceState, row[0]) if row else None
+
+
+def due(db: Database, now: datetime, limit: int) -> list[str]:
+    return [name for (name,) in db.execute(DUE, (to_us(now), limit))]
+
+
+def polls(db: Database, source: str, limit: int) -> list[PollReport]:
+    rows = db.execute('SELECT report FROM polls WHERE source = ? ORDER BY n DESC LIMIT ?', (source, limit))
+    return [loads(PollReport, report) for (report,) in rows]
+
+
+def detail(db: Database, source: str, url: str) -> str | None:
+    row = db.execute('SELECT body FROM details WHERE source = ? AND url = ?', (source, storable(url))).fetchone()
+    return row[0] if row else None
+
+
+def meta(db: Database, key: str) -> str | None:
+    row = db.execute('SELECT value FROM meta WHERE key = ?', (key,)).fetchone()
+    return row[0] if row else None

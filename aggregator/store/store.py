@@ -1,0 +1,310 @@
+"""The face of the store: open it, write in one transaction, read from any thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlite_utils import Database
+
+from aggregator.errors import DataError
+from aggregator.model import CategoryState, PollReport, Source, SourceState, StoredEntry
+from aggregator.store import categories, reading, rounds, sources
+from aggregator.store.carriers import CarrierWriting, known
+from aggregator.store.categories import CategoryWriting
+from aggregator.store.entries import EntryWriting
+from aggregator.store.opening import (
+    FILE,
+    WriteLock,
+    connect,
+    connect_memory,
+    copy,
+    migrate,
+    open_for_writing,
+    refuse_strangers,
+    refuse_the_future,
+    refuse_the_past,
+)
+from aggregator.store.reading import Tombstone
+from aggregator.store.removal import Removing
+from aggregator.store.rounds import RoundWriting
+from aggregator.store.sources import POLLS_KEPT, SourceWriting
+from aggregator.store.surplus import surplus_entries
+from aggregator.store.trouble import plainly, unusable
+from aggregator.store.words import search
+
+COUNTED = ('sources', 'carriers', 'entries', 'categories', 'tombstones', 'blocked', 'dirty')
+
+
+class Writer(CarrierWriting, RoundWriting, EntryWriting, CategoryWriting, SourceWriting, Removing):
+    """What may be written within one transaction. Not to be used after it."""
+
+    __slots__ = ()
+
+
+class Store:
+    """One SQLite file in the data folder. Any thread may read and write; writers take turns, readers never wait.
+
+    Every method raises DataError (DatabaseDamaged, DataInUse) where the file lets it down.
+    """
+
+    def __init__(self, path: Path, writer: Database | None, lock: WriteLock | None, wait_s: float = 10.0) -> None:
+        """For `open` and `in_memory`."""
+        self._path = path
+        self._writer = writer
+        self._lock = lock
+        self._wait_s = wait_s
+        self._turn = threading.RLock()  # one writing thread at a time
+        self._pool_turn = threading.Lock()
+        self._idle: list[Database] = []
+        self._readers: set[Database] = set()
+        self._closed = False
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False, wait_s: float = 10.0) -> Store:
+        """The database in `folder`, made or brought up to date where needed; `wait_s` is the patience with others.
+
+        Raises DatabaseTooNew, DatabaseDamaged, DataInUse, DataError.
+        """
+        path = folder / FILE
+        return cls._open_read_only(path, wait_s) if read_only else cls._open_writable(path, wait_s)
+
+    @classmethod
+    def in_memory(cls) -> Store:
+        """For tests: the same SQL, nothing on disk. Readers see what a running transaction has written."""
+        db = connect_memory()
+        migrate(db)
+        return cls(Path(':memory:'), db, None)
+
+    @classmethod
+    def _open_writable(cls, path: Path, wait_s: float) -> Store:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unusable(path.parent, error) from error
+        lock = WriteLock(path.parent, wait_s)
+        with ExitStack() as undo:
+            undo.callback(lock.close)
+            with plainly(path), lock.held():
+                db = open_for_writing(path, wait_s)
+            undo.pop_all()
+        return cls(path, db, lock, wait_s)
+
+    @classmethod
+    def _open_read_only(cls, path: Path, wait_s: float) -> Store:
+        if not path.exists():
+            raise DataError(
+                f'there is no database in {path.parent}', '`aggregator poll` or `aggregator run` makes one.'
+            )
+        store = cls(path, None, None, wait_s)
+        try:
+            with store._reading() as db:
+                refuse_strangers(db, path)
+                refuse_the_future(db, path)
+                refuse_the_past(db, path)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends every connection. The last one to leave empties the WAL into the file, so the lock is held."""
+        with self._turn, self._pool_turn:
+            if self._closed:
+                return
+            self._closed = True
+            for db in self._readers:
+                db.close()
+            if self._writer is not None:
+                self._close_writer(self._writer)
+
+    def _close_writer(self, writer: Database) -> None:
+        if self._lock is None:
+            writer.close()
+            return
+        with closing(self._lock), closing(writer), plainly(self._path), self._lock.held():
+            writer.close()
+
+    # ------------------------------------------------ writing
+
+    @contextmanager
+    def writing(self, *, durable: bool = False) -> Iterator[Writer]:
+        """One transaction: all of it is kept, or, where the block raises, nothing.
+
+        `durable` flushes it to the disk before it counts as done: for what was promised to a person.
+        """
+        if self._writer is None:
+            raise DataError(f'{self._path} was opened for reading only')
+        with self._turn, ExitStack() as held:
+            if self._lock is not None:
+                held.enter_context(self._lock.held())
+            held.enter_context(plainly(self._path))
+            yield from self._transaction(self._writer, durable=durable)
+
+    def _transaction(self, db: Database, *, durable: bool) -> Iterator[Writer]:
+        db.execute(f'PRAGMA synchronous = {"FULL" if durable else "NORMAL"}')
+        db.execute('BEGIN IMMEDIATE')
+        try:
+            yield Writer(db)
+            db.execute('COMMIT')
+        except BaseException:
+            db.rollback()
+            raise
+
+    # ------------------------------------------------ reading
+
+    @contextmanager
+    def _reading(self) -> Iterator[Database]:
+        """A connection with a snapshot: whatever is asked within, the answers belong together."""
+        if self._lock is None and self._writer is not None:
+            with self._turn:
+                yield self._writer
+            return
+        with plainly(self._path):
+            db = self._borrow()
+            try:
+                db.execute('BEGIN')
+                yield db
+            finally:
+                self._give_back(db)
+
+    def _borrow(self) -> Database:
+        with self._pool_turn:
+            if self._idle:
+                return self._idle.pop()
+            db = connect(self._path, self._wait_s, read_only=True)
+            self._readers.add(db)
+            return db
+
+    def _give_back(self, db: Database) -> None:
+        with self._pool_turn:
+            if not self._closed:
+                db.rollback()
+                self._idle.append(db)
+
+    def sources(self) -> list[SourceState]:
+        """By name."""
+        with self._reading() as db:
+            return sources.sources(db)
+
+    def source(self, name: str) -> SourceState | None:
+        with self._reading() as db:
+            return sources.source(db, name)
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Names of the sources to visit, the longest due first. One that was never visited is due at once."""
+        with self._reading() as db:
+            return sources.due(db, now, limit)
+
+    def rows(self) -> dict[str, Source]:
+        """Every source that ever stood in feeds.yml, as it stood there last, without the options of its kind."""
+        with self._reading() as db:
+            return rounds.rows(db)
+
+    def polls(self, source: str, limit: int = POLLS_KEPT) -> list[PollReport]:
+        """The recent rounds of a source, newest first, without traces."""
+        with self._reading() as db:
+            return sources.polls(db, source, limit)
+
+    def detail(self, source: str, url: str) -> str | None:
+        with self._reading() as db:
+            return sources.detail(db, source, url)
+
+    def meta(self, key: str) -> str | None:
+        with self._reading() as db:
+            return sources.meta(db, key)
+
+    def entries(
+        self, *, label: str | None = None, limit: int = 100, offset: int = 0, newest_first: bool = True
+    ) -> list[StoredEntry]:
+        """Of one category or of all, by published_at descending, then id. Dropped entries are in none."""
+        with self._reading() as db:
+            return reading.in_feed(db, label, limit, offset, newest_first=newest_first)
+
+    def all_entries(self, *, dropped: bool = False) -> Iterator[StoredEntry]:
+        """Every entry, newest first, as of one moment, a few in memory at a time; `dropped`: also those in no feed."""
+        with self._reading() as db:
+            yield from reading.all_in_order(db, dropped=dropped)
+
+    def entry(self, entry_id: str, *, dropped: bool = False) -> StoredEntry | None:
+        """The entry that has this id, or into which a join folded it."""
+        with self._reading() as db:
+            return reading.entry_by_id(db, entry_id, dropped=dropped)
+
+    def entry_by_key(self, wanted: str) -> StoredEntry | None:
+        """The entry that a person means by a code, in any case, or by a link."""
+        with self._reading() as db:
+            return reading.entry_by_key(db, wanted)
+
+    def search(self, words: str, limit: int) -> list[StoredEntry]:
+        """Entries that hold all these words (with blanks between), newest first. Any part of a Chinese run is one."""
+        with self._reading() as db:
+            return search(db, words, limit)
+
+    def surplus_entries(self, *, older_than: datetime, per_source: int) -> list[str]:
+        """Output ids of the entries that retention lets go, oldest first; none that a source still lists."""
+        with self._reading() as db:
+            return surplus_entries(db, older_than=older_than, per_source=per_source)
+
+    def known(self, source: str, digests: Iterable[str]) -> dict[str, int]:
+        """The seqs of those digests that this source has shown before."""
+        with self._reading() as db:
+            return known(db, source, digests)
+
+    def tombstone(self, entry_id: str) -> Tombstone | None:
+        with self._reading() as db:
+            return reading.tombstone(db, entry_id)
+
+    def categories(self, *, with_counts: bool = True) -> list[CategoryState]:
+        """By label."""
+        with self._reading() as db:
+            return categories.category_states(db, with_counts=with_counts)
+
+    def slug_target(self, old: str) -> str | None:
+        """The slug now of the category that once had this one."""
+        with self._reading() as db:
+            return categories.slug_target(db, old)
+
+    def counts(self) -> dict[str, int]:
+        """Rows by table; `entries` without the dropped ones."""
+        with self._reading() as db:
+            found = {table: _count(db, table) for table in COUNTED}
+            return found | {'entries': _count(db, 'entries WHERE dropped = 0')}
+
+    def dirty(self) -> list[tuple[str, int]]:
+        """Slugs of the categories to render again, with a mark for `clear_dirty`; '' is the feed of everything."""
+        with self._reading() as db:
+            return categories.dirty(db)
+
+    def clear_dirty(self, pairs: Iterable[tuple[str, int]]) -> None:
+        """After publishing. A category that has been marked again since stays marked."""
+        with self.writing() as w:
+            w.clear_dirty(pairs)
+
+    def backup(self, file: Path) -> None:
+        """A consistent copy as one file, made while others write. Raises DataError where `file` is there already."""
+        if file.exists():
+            raise DataError(f'{file} is there already', 'Name another file; a backup never overwrites.')
+        try:
+            with plainly(file), self._reading() as db:
+                copy(db, file)
+        except OSError as error:
+            raise unusable(file.parent, error) from error
+
+
+def _count(db: Database, what: str) -> int:
+    found: int = db.execute(f'SELECT count(*) FROM {what}').fetchone()[0]  # noqa: S608  # constants
+    return found

@@ -1,0 +1,74 @@
+"""Finding entries by their words, Chinese ones too: each character is a token and a word is a phrase.
+
+Of SQLite's tokenizers `unicode61` finds no word inside a run of Chinese and `trigram` none of two characters; with one
+character a token, 数字, 经济 and 数字经济 find 数字经济, and 字数 does not.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+
+from sqlite_utils import Database
+
+from aggregator.model import StoredEntry
+from aggregator.store.asking import tell
+from aggregator.store.codec import storable
+from aggregator.store.reading import load_entries
+
+INDEXED = 4000  # characters of a text; 600 take about a millisecond
+_READ = 4 * INDEXED  # characters of its HTML
+_TAG = re.compile(r'<[^<>]*>')
+_ONE_BY_ONE = re.compile(r'([\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])')
+
+
+def index_words(db: Database, before: Mapping[int, StoredEntry], after: Mapping[int, StoredEntry]) -> None:
+    """Keeps the index in step with entries that were written, by n; what is deleted leaves it by a trigger."""
+    texts = {n: _spaced(entry) for n, entry in after.items() if n not in before or _told(before[n]) != _told(entry)}
+    tell(db, 'DELETE FROM words WHERE rowid = ?', ((n,) for n in texts))
+    tell(db, 'INSERT INTO words (rowid, said) VALUES (?, ?)', texts.items())
+
+
+def search(db: Database, words: str, limit: int) -> list[StoredEntry]:
+    """Entries that hold all the words (separated by blanks), newest first."""
+    phrases = [_phrase(word) for word in storable(words).split()]
+    asked = ' AND '.join(phrase for phrase in phrases if phrase)
+    if not asked:
+        return []
+    rows = db.execute(
+        'SELECT e.n FROM words w JOIN entries e ON e.n = w.rowid WHERE words MATCH ? AND e.dropped = 0'
+        ' ORDER BY e.published_at DESC, e.id LIMIT ?',
+        (asked, limit),
+    )
+    return _in_order(db, [n for (n,) in rows])
+
+
+def plain(markup: str) -> str:
+    """The text of sanitised HTML, as far as it is indexed."""
+    return html.unescape(_TAG.sub(' ', markup[:_READ]))[:INDEXED]
+
+
+def _in_order(db: Database, ns: Iterable[int]) -> list[StoredEntry]:
+    order = list(ns)
+    found = load_entries(db, order)
+    return [found[n] for n in order]
+
+
+def _told(entry: StoredEntry) -> tuple[str, ...]:
+    return entry.title, entry.publisher, entry.content or entry.summary
+
+
+def _spaced(entry: StoredEntry) -> str:
+    title, publisher, text = _told(entry)
+    return storable(_apart(f'{title}\n{publisher}\n{plain(text)}'.replace('\0', ' ')))
+
+
+def _apart(text: str) -> str:
+    return _ONE_BY_ONE.sub(r' \1 ', text)
+
+
+def _phrase(word: str) -> str:
+    """A text in double quotes is a phrase, whatever it holds (sqlite.org/fts5.html, 3.2); '' where it holds no word."""
+    spaced = ' '.join(_apart(word.replace('\0', ' ')).replace('"', ' ').split())
+    return f'"{spaced}"' if any(character.isalnum() for character in spaced) else ''
