@@ -8,6 +8,7 @@ between leaves work, never a stale document.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ HTML = 'text/html; charset=utf-8'
 OPML = 'text/x-opml; charset=utf-8'
 EVERYTHING = ''  # the slug of the feed of everything
 RECENT = 30  # entries on the first page
+MADE_WITH = 'made_with'  # the key in `meta`
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,14 @@ def publish(
 ) -> Published:
     """Write the documents of all dirty categories (of all there are with `everything`), then the pages about them."""
     dirty = dict(store.dirty())
+    made_with = _made_with(settings)
+    everything = everything or store.meta(MADE_WITH) != made_with
     categories = {c.slug: c for c in store.categories()}
     slugs = sorted({*categories, EVERYTHING} if everything else set(dirty) & {*categories, EVERYTHING})
     view = _View.of(store, settings, categories)
     written: list[str] = []
-    unchanged, faults = 0, []
+    unchanged = 0
+    faults: list[Fault] = []
     for done, slug in enumerate(slugs, 1):
         edition = edition_of(view.feed(slug))
         report = folder.write(edition.documents)
@@ -76,8 +81,18 @@ def publish(
         faults += edition.faults
         progress(done, len(slugs))
     pages = folder.write(view.pages())
-    store.clear_dirty((slug, dirty[slug]) for slug in dirty)
+    store.clear_dirty(dirty.items())
+    if store.meta(MADE_WITH) != made_with:
+        with store.writing() as writer:
+            writer.set_meta(MADE_WITH, made_with)
     return Published((*written, *pages.written), unchanged + pages.unchanged, tuple(dict.fromkeys(faults)))
+
+
+def _made_with(settings: Settings) -> str:
+    """Digest of all but the entries that documents are made of; when it changes, all of them are made again."""
+    shown = [(s.name, s.url, s.content, s.kind) for s in settings.sources]
+    parts = (VERSION, settings.site, settings.publishing, settings.polling.contact, shown)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def views_of(sources: Iterable[Source], states: Iterable[SourceState]) -> dict[str, SourceView]:
@@ -104,7 +119,6 @@ def _view(source: Source, state: SourceState) -> SourceView:
         id=head.id,
         icon=head.icon,
         rights=head.rights,
-        updated_at=head.updated.at if head.updated else None,
         content=source.content,
         kind=source.kind,
         state=state.state,

@@ -50,8 +50,8 @@ def assembled(
         store = stack.enter_context(Store.open(settings.data))
         settings = with_authority(settings, store, now())
         policy = with_retired(store, settings.policy)
-        wire = transport or stack.enter_context(wire_of(settings, now))
-        reader = parser or stack.enter_context(reader_of(settings.parsing))
+        wire: Transport = transport or stack.enter_context(wire_of(settings, now))
+        reader: Parser = parser or stack.enter_context(reader_of(settings.parsing))
         polling = settings.polling
         polite = Polite(
             wire,

@@ -27,6 +27,8 @@ class Transport(Protocol):
 
     def fetch(self, request: Request) -> FetchResult: ...
 
+    def close(self) -> None: ...
+
 
 class RequestsTransport:
     """A fresh connection for each request; no cookies, no Referer, no proxies, no .netrc, no retries.

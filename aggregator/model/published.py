@@ -34,7 +34,7 @@ class SourceView:
     id: str = ''
     icon: str = ''
     rights: str = ''
-    updated_at: datetime | None = None
+    updated_at: datetime | None = None  # None: as of each entry; a time that moves would change every document
     content: Literal['full', 'summary', 'link'] = 'full'
     kind: str = 'feed'
     state: str = ''

@@ -11,6 +11,7 @@ import xml.sax
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from xml.sax.expatreader import ExpatParser
 from xml.sax.handler import feature_external_ges, feature_namespaces, property_lexical_handler
 from xml.sax.xmlreader import AttributesNSImpl
 
@@ -23,6 +24,7 @@ from aggregator.parse.texts import http_url
 MAX_DEPTH: Final = 100
 MAX_ATTRIBUTES: Final = 64
 MAX_NAMESPACES: Final = 64
+TEXT_BUFFER: Final = 64 * 1024  # bytes of a text that come at once
 MAX_PEOPLE: Final = 50  # authors of one entry
 
 _Attributes = list[tuple[str, str]]
@@ -85,15 +87,15 @@ def _broken(raw: Raw, error: xml.sax.SAXException) -> Raw:
 
 def _strictly(parser: Any, text: str) -> bool:
     """Parses; whether it stopped before the end because there were entries enough."""
-    reader = xml.sax.make_parser()
+    reader = _Reader()
     reader.setFeature(feature_namespaces, True)
     reader.setFeature(feature_external_ges, False)
     reader.setProperty(property_lexical_handler, _NoDoctype())
     reader.setContentHandler(parser)
     reader.setErrorHandler(parser)
     try:
-        reader.feed(text)  # type: ignore[attr-defined]  # make_parser gives an IncrementalParser
-        reader.close()  # type: ignore[attr-defined]  # the same
+        reader.feed(text)
+        reader.close()
     except _Enough:
         return True
     return False
@@ -105,6 +107,17 @@ def _loosely(parser: Any, text: str) -> bool:
     except _Enough:
         return True
     return False
+
+
+class _Reader(ExpatParser):
+    """Expat, which gives a text at once: by itself it gives one piece for each line and each reference."""
+
+    _parser: Any
+
+    def reset(self) -> None:
+        super().reset()
+        self._parser.buffer_text = True
+        self._parser.buffer_size = TEXT_BUFFER
 
 
 class _NoDoctype:

@@ -21,7 +21,7 @@ from aggregator.rules.conditions import Subject
 from aggregator.rules.identity import Shown, effective_keys, shown_by, source_of, voice_of
 from aggregator.rules.labels import apply_rules, fallback_label, labels_of
 from aggregator.rules.publishers import publisher_of
-from aggregator.rules.revisions import Version, published_of, surplus, updated_of, versions_of
+from aggregator.rules.revisions import Version, current, published_of, surplus, updated_of, versions_of
 from aggregator.rules.twins import barren_keys
 from aggregator.rules.urls import canonical, published_form, speaks_for
 from aggregator.rules.voices import Part, Voiced, voiced
@@ -158,7 +158,7 @@ def _labels(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tup
     """Labels of what each own source says now, fixed labels of the others; the source's name where there is none."""
     labels: set[str] = set()
     slugs: dict[str, str] = {}
-    for carrier in _latest(versions):
+    for carrier in current(versions):
         rule = closure.source(carrier).category
         labelled = labels_of(rule, carrier.entry, publisher_of(carrier.entry, closure.policy.aliases))
         labels.update((*labelled.fixed, *labelled.open))
@@ -166,17 +166,9 @@ def _labels(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tup
     for seq in (seq for part in entry.others for seq in part.cluster.seqs):
         labels.update(closure.source(closure.carriers[seq]).category.labels)
     if not labels:
-        names = (closure.source(c) for c in _latest(versions))
+        names = (closure.source(c) for c in current(versions))
         labels.update([f for s in names if (f := fallback_label(s.category, s.name))][:1])
     return labels, slugs
-
-
-def _latest(versions: Sequence[Version]) -> Iterable[Carrier]:
-    """The newest version of each source, newest first."""
-    newest: dict[str, Carrier] = {}
-    for version in versions:
-        newest.setdefault(version.carrier.source, version.carrier)
-    return newest.values()
 
 
 def _subject(words: _Words, versions: Sequence[Version], labels: Iterable[str]) -> Subject:

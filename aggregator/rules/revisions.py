@@ -96,14 +96,28 @@ def usable(stated: Stated | None, seen_at: datetime) -> Stated | None:
     return stated
 
 
+def current(versions: Sequence[Version]) -> list[Carrier]:
+    """What each source says now, newest first: the carriers that the last document which named the entry listed."""
+    last: dict[str, int] = defaultdict(int)
+    for version in versions:
+        name = version.carrier.source
+        last[name] = max(last[name], _last_listed(version.carrier))
+    return [v.carrier for v in versions if _last_listed(v.carrier) == last[v.carrier.source]]
+
+
 def _of_one_source(said: Sequence[Carrier], order: int) -> list[Version]:
     dates = {c.seq: usable(c.entry.updated or c.entry.published, c.first_seen_at) for c in said}
-    last = max((_at(d) for d in dates.values() if d), default=_NEVER)
     at_date: dict[datetime, list[Carrier]] = defaultdict(list)
     for carrier in said:
         date = dates[carrier.seq]
-        at_date[_at(date) if date else last].append(carrier)
+        at_date[_at(date) if date else _last_stated(carrier, said, dates)].append(carrier)
     return [v for at, group in at_date.items() for v in _in_turn(group, at, order, dates)]
+
+
+def _last_stated(undated: Carrier, said: Sequence[Carrier], dates: Mapping[int, Stated | None]) -> datetime:
+    """The last date that the source had stated when it last listed the undated text."""
+    before = (c for c in said if _first_listed(c) <= _last_listed(undated))
+    return max((_at(date) for c in before if (date := dates[c.seq])), default=_NEVER)
 
 
 def _in_turn(group: Sequence[Carrier], at: datetime, order: int, dates: Mapping[int, Stated | None]) -> list[Version]:
@@ -115,6 +129,10 @@ def _in_turn(group: Sequence[Carrier], at: datetime, order: int, dates: Mapping[
 
 def _last_listed(carrier: Carrier) -> int:
     return max((run.last for run in carrier.runs), default=0)
+
+
+def _first_listed(carrier: Carrier) -> int:
+    return min((run.first for run in carrier.runs), default=0)
 
 
 def _within(day: Stated, exact: Stated) -> bool:

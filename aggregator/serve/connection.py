@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+import struct
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +79,13 @@ class GuardedConnection(HttpToolsProtocol):
         if self._seen != (self._begun, unread):
             self._seen, self._seen_at = (self._begun, unread), now
         return now - self._seen_at > (self._limits.answer_s if unread else self._limits.idle_s)
+
+    def cut(self) -> None:
+        """End it by a reset. A plain close would leave megabytes with the kernel for a client that never reads."""
+        with contextlib.suppress(OSError):  # the client was quicker
+            opened = self.transport.get_extra_info('socket')
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        self.transport.abort()
 
     def _asking(self) -> bool:
         """Whether the bytes that come belong to a head, not to a body."""

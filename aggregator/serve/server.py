@@ -106,7 +106,7 @@ class _Uvicorn(uvicorn.Server):
     def _sweep(self) -> None:
         for connection in list(self.server_state.connections):
             if isinstance(connection, GuardedConnection) and connection.overdue(connection.loop.time()):
-                connection.transport.abort()
+                connection.cut()
 
 
 class _Running:

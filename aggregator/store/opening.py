@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 from aggregator.errors import DataError, DataInUse
 from aggregator.store.schema import APPLICATION_ID, MIGRATIONS
@@ -120,28 +120,28 @@ def refuse_strangers(db: Database, path: Path) -> None:
         raise DataError(f'{path} is the database of another program', 'Name another folder with --data.')
 
 
-def migrate(db: Database, path: Path | None = None) -> None:
+def migrate(db: Database, path: Path | None = None, migrations: Migrations = MIGRATIONS) -> None:
     """Applies what is missing. A database that holds something is copied beside itself before."""
-    refuse_the_future(db, path)
-    pending = MIGRATIONS.pending(db)
-    if pending and MIGRATIONS.applied(db) and path is not None:
+    refuse_the_future(db, path, migrations)
+    pending = migrations.pending(db)
+    if pending and migrations.applied(db) and path is not None:
         copy(db, path.with_name(f'{path.name}.before-{pending[0].name}'))
     if pending:
         db.execute(f'PRAGMA application_id = {APPLICATION_ID}')
-        MIGRATIONS.apply(db)
+        migrations.apply(db)
 
 
-def refuse_the_future(db: Database, path: Path | None) -> None:
+def refuse_the_future(db: Database, path: Path | None, migrations: Migrations = MIGRATIONS) -> None:
     """Raises DatabaseTooNew where migrations were applied that this version does not know."""
-    known = {one.name for one in MIGRATIONS._migrations}  # noqa: SLF001  # it has no public list of all its steps
-    unknown = [one.name for one in MIGRATIONS.applied(db) if one.name not in known]
+    known = {one.name for one in migrations._migrations}  # noqa: SLF001  # it has no public list of all its steps
+    unknown = [one.name for one in migrations.applied(db) if one.name not in known]
     if unknown:
         raise too_new(path or Path(FILE), unknown)
 
 
-def refuse_the_past(db: Database, path: Path) -> None:
+def refuse_the_past(db: Database, path: Path, migrations: Migrations = MIGRATIONS) -> None:
     """A reader cannot migrate."""
-    if MIGRATIONS.pending(db):
+    if migrations.pending(db):
         raise DataError(
             f'{path} was written by an earlier version of this program',
             'Any command that writes, such as `aggregator publish`, brings it up to date.',

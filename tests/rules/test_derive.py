@@ -270,3 +270,16 @@ def test_runs_that_do_not_overlap_are_a_change_not_twins():
     back = replace(one, runs=(Run(0, 1, 4), Run(0, 7, 9)))
     assert groups([back, other]) == [[1, 2]]
     assert drafts([back, other])[0].title == '甲'
+
+
+def test_an_undated_text_counts_from_what_its_source_had_stated_by_then():
+    said = [carrier(1, title='旧', at=0, link=LINK), carrier(2, title='旧', link=LINK, guid='x'), carrier(3, title='新', at=9, link=LINK)]
+    assert drafts(said)[0].title == '新'
+    said[1] = replace(said[1], runs=(Run(0, 2, 2), Run(0, 4, 4)), entry=replace(said[1].entry, title='又旧'))
+    assert drafts(said)[0].title == '又旧'
+
+
+def test_two_posts_of_one_entry_both_say_its_labels():
+    posts = source('posts', key=CODES, category=CategoryRule(origin='tags'))
+    said = [carrier(1, 'posts', code=C1, tags=('甲',), run=(1, 3), page=1), carrier(2, 'posts', code=C1, tags=('乙',), run=(2, 3), page=2)]
+    assert drafts(said, policy(posts))[0].labels == ('乙', '甲')

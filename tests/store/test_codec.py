@@ -26,7 +26,9 @@ from aggregator.store.codec import as_json, dumps, from_us, loads, storable, to_
 zones = st.integers(-24 * 60 + 1, 24 * 60 - 1).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 instants = st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=st.just(UTC) | zones)  # noqa: DTZ001  # hypothesis adds the zone
 texts = st.text(max_size=8)
-stated = st.builds(Stated, texts, st.none() | instants, st.none() | st.integers(-900, 900), st.booleans(), st.booleans())
+stated = st.builds(
+    Stated, texts, st.none() | instants, st.none() | st.integers(-900, 900), st.booleans(), st.booleans()
+)
 people = st.lists(st.builds(Person, texts, texts, texts), max_size=2).map(tuple)
 spans = st.none() | st.timedeltas()
 entries = st.builds(

@@ -22,7 +22,9 @@ class TestPutting:
         assert (entry.rights, entry.language, entry.image) == ('©', 'zh', 'https://a.example/i')
         assert (entry.enclosures, entry.origin) == ((Enclosure('https://a.example/e'),), Origin(title='源'))
         assert (entry.labels, entry.slugs, entry.revision) == (('甲新闻',), ('jia',), 0)
-        assert entry.carriers == (CarrierView(source='a', url='https://a.example/1?raw', guid='g', published_at=tale.NOON),)
+        assert entry.carriers == (
+            CarrierView(source='a', url='https://a.example/1?raw', guid='g', published_at=tale.NOON),
+        )
 
     def test_the_same_again_changes_nothing(self, tale):
         seq = tale.hear()
@@ -209,7 +211,9 @@ class TestReading:
         assert store.entries() == store.entries(label='?') == list(store.all_entries()) == []
         assert store.entry('x') is store.tombstone('x') is store.entry_by_key('x') is None
 
-    @pytest.mark.parametrize('wanted', ['NW7', 'nw7', 'https://a.example/raw', 'https://a.example/1', 'g7', 'a.example/k'])
+    @pytest.mark.parametrize(
+        'wanted', ['NW7', 'nw7', 'https://a.example/raw', 'https://a.example/1', 'g7', 'a.example/k']
+    )
     def test_a_person_may_name_it_by_code_or_link(self, tale, wanted):
         seq = tale.hear('code:NW7', 'url:a.example/k', link='https://a.example/raw', guid='g7')
         tale.tell('id1', seq)
@@ -218,8 +222,6 @@ class TestReading:
     def test_a_hundred_entries_cost_a_few_statements(self, tale):
         tale.put(*(Placed(tale.draft(seq), f'id{seq}') for seq in [tale.hear() for _ in range(100)]))
         asked = []
-        with tale.store._reading() as db, db.tracer(lambda sql, _: asked.append(sql)):
-            pass
         with tale.store.writing() as w:
             w._db.conn.set_trace_callback(asked.append)
             assert len(tale.store.entries(label='甲新闻')) == 100
