@@ -15,10 +15,21 @@ see FetchFailed and Fault in model.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from aggregator.model import ConfigFault
+
+@dataclass(frozen=True, slots=True)
+class ConfigFault:
+    """One mistake in feeds.yml or config/: `file:line:column: message`, the line itself, and how to mend it."""
+
+    file: str
+    line: int  # from 1
+    column: int  # from 1
+    message: str
+    hint: str = ''
+    text: str = ''  # the line as written
+    width: int = 1  # how many characters the caret underlines
 
 
 class AggregatorError(Exception):

@@ -38,7 +38,7 @@ class Aggregator(click.Group):
             ctx.exit(0)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception as error:  # noqa: BLE001  # the last door: a person never sees a traceback
+        except Exception as error:  # the last door: a person never sees a traceback
             logging.getLogger(__name__).debug('the command failed', exc_info=error)
             click.echo(f'aggregator: it failed inside ({type(error).__name__}: {error})', err=True)
             click.echo('  Run it again with --debug before the command to see where, and report it.', err=True)

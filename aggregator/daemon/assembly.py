@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -67,9 +67,10 @@ def assembled(
 def with_authority(settings: Settings, store: Store, now: datetime) -> Settings:
     """The settings with the authority that ids are made with; the first run stores it for good."""
     authority = authority_of(settings.site.authority, store.meta('authority') or '', settings.site.url, now)
-    if store.meta('authority') != authority:
+    if store.meta('authority') is None:
         with store.writing() as writer:
             writer.set_meta('authority', authority)
+            writer.set_meta('created_at', now.isoformat())
     policy: Policy = replace(settings.policy, authority=authority)
     return replace(settings, policy=policy, site=replace(settings.site, authority=authority))
 
@@ -80,7 +81,7 @@ def wire_of(settings: Settings, now: Callable[[], datetime]) -> closing[Requests
     return closing(RequestsTransport(settings.polling.fetch, user_agent(VERSION, contact), now=now))
 
 
-def reader_of(parsing: Parsing) -> closing[InlineParser] | closing[WorkerParser]:
+def reader_of(parsing: Parsing) -> AbstractContextManager[Parser]:
     """The parser, to be closed after use: worker processes, as many as the settings say."""
     if parsing.workers == 0:
         return closing(InlineParser(parse_document, parsing.limits))

@@ -8,13 +8,13 @@ Words are those of RFC 4287; where RSS differs, Atom's word is used: entry (item
 is frozen, so a value that has crossed a room's door never changes.
 """
 
+from aggregator.errors import ConfigFault
 from aggregator.model.config import (
     AllOf,
     AnyOf,
     CategoryDef,
     CategoryRule,
     Condition,
-    ConfigFault,
     FetchLimits,
     Key,
     Logging,

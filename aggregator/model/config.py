@@ -8,20 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-
-@dataclass(frozen=True, slots=True)
-class ConfigFault:
-    """One mistake in feeds.yml or config/: `file:line:column: message`, the line itself, and how to mend it."""
-
-    file: str
-    line: int  # from 1
-    column: int  # from 1
-    message: str
-    hint: str = ''
-    text: str = ''  # the line as written
-    width: int = 1  # how many characters the caret underlines
-
-
 # ------------------------------------------------ feeds.yml: what
 
 

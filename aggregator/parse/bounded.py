@@ -26,6 +26,9 @@ MAX_ATTRIBUTES: Final = 64
 MAX_NAMESPACES: Final = 64
 TEXT_BUFFER: Final = 64 * 1024  # bytes of a text that come at once
 MAX_PEOPLE: Final = 50  # authors of one entry
+MAX_LINKS: Final = 200  # links of one entry, and pieces of media
+
+_PAIR: Final = 2  # namespace and local name
 
 _Attributes = list[tuple[str, str]]
 
@@ -189,6 +192,14 @@ class _Bounds:
     _start_dc_author = _start_author
     _start_itunes_author = _start_author
 
+    def _start_link(self: Any, attrs: dict[str, str]) -> None:
+        if len(self._get_context().get('links', ())) < MAX_LINKS:
+            super()._start_link(attrs)  # type: ignore[misc]  # feedparser's
+
+    def _start_media_content(self: Any, attrs: dict[str, str]) -> None:
+        if len(self._get_context().get('media_content', ())) < MAX_LINKS:
+            super()._start_media_content(attrs)  # type: ignore[misc]  # feedparser's
+
     def _end_guid(self: Any) -> None:
         self.pop('id')
         self._save('guidislink', bool(self.guidislink), overwrite=True)
@@ -291,20 +302,26 @@ class _Strict(_Bounds, StrictFeedParser):  # type: ignore[misc]  # feedparser ha
             self.skipping += 1
             return
         self.open_elements += 1
-        if len(attrs) > MAX_ATTRIBUTES:
-            attrs = AttributesNSImpl({key: attrs[key] for key in attrs.getNames()[:MAX_ATTRIBUTES]}, {})
-        super().startElementNS(name, qname, attrs)
+        names = attrs.getNames()
+        if len(names) > MAX_ATTRIBUTES or any(len(key) != _PAIR for key in names):
+            attrs = AttributesNSImpl({key: attrs[key] for key in names[:MAX_ATTRIBUTES] if len(key) == _PAIR}, {})
+        super().startElementNS(_pair(name), qname, attrs)
 
     def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: N802  # SAX's name
         if self.skipping:
             self.skipping -= 1
             return
         self.open_elements -= 1
-        super().endElementNS(name, qname)
+        super().endElementNS(_pair(name), qname)
 
     def characters(self, text: str) -> None:
         if not self.skipping:
             super().characters(text)
+
+
+def _pair(name: tuple[str, ...]) -> tuple[str | None, str]:
+    """Namespace and local name; a namespace with blanks in it, which Python splits, is none."""
+    return (name[0], name[1]) if len(name) == _PAIR else (None, name[-1])
 
 
 class _Loose(_Bounds, LooseFeedParser):  # type: ignore[misc]  # feedparser has no types
@@ -315,3 +332,9 @@ class _Loose(_Bounds, LooseFeedParser):  # type: ignore[misc]  # feedparser has 
             self.too_deep = True
             return
         super().unknown_starttag(tag, attrs)
+
+    def handle_charref(self, ref: str) -> None:
+        try:
+            super().handle_charref(ref)
+        except (ValueError, OverflowError):  # a surrogate, or beyond Unicode
+            self.handle_data('\ufffd')

@@ -16,6 +16,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from aggregator.model import Stated
+from aggregator.parse.texts import without_controls
 
 MAX_LENGTH: Final = 100  # characters; no date is longer
 
@@ -43,10 +44,38 @@ _MONTHS: Final = {
 # RFC 822, 5.1, and what mail and feeds use beside it; in minutes. `cst` is missing: it means the source's zone.
 _ZONES: Final = {
     **dict.fromkeys(('z', 'gmt', 'ut', 'utc', 'wet'), 0),
-    **{'est': -300, 'edt': -240, 'cdt': -300, 'mst': -420, 'mdt': -360, 'pst': -480, 'pdt': -420},
-    **{'akst': -540, 'akdt': -480, 'hst': -600, 'ast': -240, 'adt': -180, 'bst': 60, 'west': 60},
-    **{'cet': 60, 'met': 60, 'mez': 60, 'cest': 120, 'mest': 120, 'mesz': 120, 'eet': 120, 'eest': 180, 'msk': 180},
-    **{'hkt': 480, 'sgt': 480, 'awst': 480, 'jst': 540, 'kst': 540, 'aest': 600, 'aedt': 660, 'nzst': 720, 'nzdt': 780},
+    'est': -300,
+    'edt': -240,
+    'cdt': -300,
+    'mst': -420,
+    'mdt': -360,
+    'pst': -480,
+    'pdt': -420,
+    'akst': -540,
+    'akdt': -480,
+    'hst': -600,
+    'ast': -240,
+    'adt': -180,
+    'bst': 60,
+    'west': 60,
+    'cet': 60,
+    'met': 60,
+    'mez': 60,
+    'cest': 120,
+    'mest': 120,
+    'mesz': 120,
+    'eet': 120,
+    'eest': 180,
+    'msk': 180,
+    'hkt': 480,
+    'sgt': 480,
+    'awst': 480,
+    'jst': 540,
+    'kst': 540,
+    'aest': 600,
+    'aedt': 660,
+    'nzst': 720,
+    'nzdt': 780,
 }
 _HALVES: Final = {
     **dict.fromkeys(('am', 'a.m.', '上午', '凌晨', '早上', '早晨', '清晨'), 0),
@@ -66,9 +95,7 @@ _TIME: Final = (
     r'(?P<hour>\d{1,2})(?:\s?[:时時点點]\s?(?P<minute>\d{1,2})?)(?:(?:\s?[:分]\s?)(?P<second>\d{1,2})?)?\s?秒?'
     r'(?:[.,:](?P<fraction>\d{1,9}))?\s?(?P<after>[AaPp]\.?[Mm]\.?)?'
 )
-_ZONE: Final = (
-    r'(?P<zone>[A-Za-z]{1,5}|(?:UTC|GMT|utc|gmt)?\s?[+\-−]\s?\d{1,2}(?::?\d{2})?(?::?\d{2})?)?(?:\s?\((?:[^()]{0,40})\))?'
-)
+_ZONE: Final = r'(?P<zone>[A-Za-z]{1,5}|(?:UTC|GMT|utc|gmt)?\s?[+\-−]\s?\d{1,2}(?::?\d{2})?(?::?\d{2})?)?(?:\s?\((?:[^()]{0,40})\))?'
 _MONTH_NAME: Final = r'(?P<month>[A-Za-z]{3,9})\.?'
 
 
@@ -93,8 +120,12 @@ _AMERICAN: Final = _whole(
     rf'{_MONTH_NAME}\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,\s?|\s)(?P<year>\d{{4}})(?:(?:,|\s|\sat\s){{1,2}}{_TIME})?\s?{_ZONE}',
 )
 _C_TIME: Final = _whole(rf'{_MONTH_NAME}\s(?P<day>\d{{1,2}})\s{_TIME}\s{_ZONE}\s?(?P<year>\d{{4}})')
-_SLASHED: Final = _whole(rf'(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})(?:(?:,|\s){{1,2}}{_TIME})?\s?{_ZONE}')
-_DOTTED: Final = _whole(rf'(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:(?:,|\s|-){{1,3}}{_TIME})?\s?{_ZONE}')
+_SLASHED: Final = _whole(
+    rf'(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})(?:(?:,|\s){{1,2}}{_TIME})?\s?{_ZONE}'
+)
+_DOTTED: Final = _whole(
+    rf'(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:(?:,|\s|-){{1,3}}{_TIME})?\s?{_ZONE}'
+)
 _NO_YEAR: Final = _whole(
     rf'(?P<month>\d{{1,2}})\s?[-/月.]\s?(?P<day>\d{{1,2}})\s?[日号號]?(?:(?:\s|(?<=[日号號]))\s?{_TIME})?\s?{_ZONE}',
 )
@@ -102,7 +133,9 @@ _PART: Final = _whole(r'(?P<year>\d{4})(?:\s?[-/年]\s?(?:(?P<month>\d{1,2})\s?�
 _EPOCH: Final = _whole(r'(?P<sign>-?)(?P<seconds>\d{9,10}|\d{12,13}|\d{16}|\d{19})(?P<rest>\.\d{0,9})?')
 _AGO: Final = _whole(r'约?(?P<count>\d{1,4}|半|an?)\s?(?P<unit>[^\W\d_]{1,6}?)s?\s?(?:之?前|ago)')
 _NOW: Final = _whole(r'刚刚|剛剛|刚才|just now|now')
-_DAYS: Final = _whole(rf'(?P<word>今天|今日|昨天|昨日|前天|前日|today|yesterday)(?:\s?,?\s?(?:at\s)?{_TIME})?\s?{_ZONE}')
+_DAYS: Final = _whole(
+    rf'(?P<word>今天|今日|昨天|昨日|前天|前日|today|yesterday)(?:\s?,?\s?(?:at\s)?{_TIME})?\s?{_ZONE}'
+)
 _CLOCK: Final = _whole(rf'{_TIME}')
 
 _WEEKDAY: Final = re.compile(
@@ -137,10 +170,11 @@ def read_date(raw: str, zone: str, fetched_at: datetime) -> Stated | None:
     and dates without a year are counted from. Knows RFC 3339, RFC 822 and 2822, W3CDTF, epoch seconds and
     milliseconds, and what Chinese pages write. Absurd and future dates come back as they were stated. Never raises.
     """
-    kept = ' '.join(raw.split())[:MAX_LENGTH]
+    words = ' '.join(without_controls(raw[: 20 * MAX_LENGTH]).split())
+    kept = words[:MAX_LENGTH]
     if not kept:
         return None
-    if kept == raw.strip() or len(raw) <= MAX_LENGTH:
+    if kept == words:
         local = _zone(zone)
         try:
             read = _read(_plain(kept), _Now(local, fetched_at.astimezone(local)))
@@ -217,7 +251,9 @@ def _epoch(parts: _Parts, now: _Now) -> _Read | None:
     count = int(digits)
     if parts['sign']:
         count = -count
-    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=count // scale, microseconds=count % scale * 10**6 // scale)
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+        seconds=count // scale, microseconds=count % scale * 10**6 // scale
+    )
     return _Read(at.astimezone(now.zone))
 
 

@@ -64,9 +64,9 @@ def guid_of(raw: _Fields, limit_bytes: int) -> str:
     return guid if len(guid.encode()) <= limit_bytes else ''
 
 
-def links_of(raw: _Fields, relation: str) -> Iterable[dict[str, Any]]:
+def links_of(raw: _Fields, relation: str) -> Iterable[_Fields]:
     """The links of that relation that lead somewhere, in document order."""
-    for link in dict.get(raw, 'links') or ():  # type: ignore[call-overload]  # feedparser's dictionary
+    for link in _list(raw, 'links'):
         if _text(link, 'rel').lower() == relation and _text(link, 'href'):
             yield link
 
@@ -85,9 +85,10 @@ def date_of(raw: _Fields, keys: tuple[str, ...], frame: Frame) -> Stated | None:
 
 def people_of(raw: _Fields, limit: int) -> tuple[Person, ...]:
     """Its authors, each once."""
-    authors = dict.get(raw, 'authors') or ()  # type: ignore[call-overload]  # feedparser's dictionary
-    people = (person_of(_text(one, 'name'), _text(one, 'email'), _text(one, 'href'), limit) for one in authors)
-    by_name = {person.name or person.email: person for person in reversed([*people]) if person.name or person.email}
+    people = [
+        person_of(_text(one, 'name'), _text(one, 'email'), _text(one, 'href'), limit) for one in _list(raw, 'authors')
+    ]
+    by_name = {person.name or person.email: person for person in reversed(people) if person.name or person.email}
     return tuple(reversed(by_name.values()))[:MAX_AUTHORS]
 
 

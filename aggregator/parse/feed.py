@@ -30,24 +30,22 @@ def parse_feed(received: Received, source: Source, limits: ParseLimits) -> Parse
     """
     body = received.body
     decoded = decode(body, override=source.encoding, charset=received.charset, declared=declared_in_xml(body))
-    start = decoded.text[:64].lstrip()[:1]
-    if start == '{':
+    text = decoded.text.lstrip()
+    if text.startswith('{'):
         return parse_jsonfeed(received, source, limits)
-    if start in {'', '['} or page_at_once(decoded.text):
-        return _failed(not_a_feed(decoded.text, received.content_type), decoded)
-    shielded = shield(decoded.text)
+    if not text or text.startswith('[') or page_at_once(text):
+        return _failed(not_a_feed(text, received.content_type), decoded)
+    shielded = shield(text)
     try:
         raw = read_raw(shielded, http_url(received.url, ''), limits.entries, 4 * limits.tags)
     except Exception as error:  # noqa: BLE001  # feedparser's bugs are of any kind; the document is at fault, not we
         return _failed(_unreadable(error), decoded)
     if not raw.version and not raw.entries:
-        return _failed(not_a_feed(decoded.text, received.content_type), decoded)
+        return _failed(not_a_feed(text, received.content_type), decoded)
     return _parsed(raw, received, source, limits, _faults(raw, decoded, shielded, limits))
 
 
-def _parsed(
-    raw: Raw, received: Received, source: Source, limits: ParseLimits, faults: tuple[Fault, ...]
-) -> ParsedFeed:
+def _parsed(raw: Raw, received: Received, source: Source, limits: ParseLimits, faults: tuple[Fault, ...]) -> ParsedFeed:
     base = base_of(raw.feed, http_url(received.url, ''))
     frame = Frame(base, source.timezone, received.fetched_at, limits, atom=raw.version.startswith('atom'))
     entries = (entry_of(entry, frame) for entry in raw.entries)

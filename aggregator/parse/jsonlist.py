@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import jmespath
-from jmespath.exceptions import JMESPathError, JMESPathTypeError, ParseError
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
 from aggregator.model import Entry, Fault, Item, ParsedFeed, ParseLimits, Received, Source
 from aggregator.parse.detail import merged, unreadable
@@ -163,12 +163,11 @@ def _check_path(name: str, path: str) -> None:
     """Raise ValueError where the path is no JMESPath, or uses a function that there is not."""
     try:
         _compiled(path).search({})
-    except ParseError as error:
-        raise ValueError(f'{name}: {path!r} is no JMESPath: see its character {error.lex_position + 1}') from error
     except JMESPathTypeError:  # a function that does not work on an empty item may work on others
         return
     except JMESPathError as error:
-        raise ValueError(f'{name}: {path!r} is no JMESPath: {clean_text(str(error), 200)}') from error
+        place = f': see its character {error.lex_position + 1}' if hasattr(error, 'lex_position') else f': {error}'
+        raise ValueError(f'{name}: {path!r} is no JMESPath{clean_text(place, 200)}') from error
 
 
 def _entry(paths: Fields, row: Any, place: Place) -> Entry:

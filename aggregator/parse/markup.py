@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from html import escape
 from itertools import groupby
+from typing import Any
 
 import nh3
 
@@ -18,10 +19,83 @@ MAX_DEPTH = 200  # 100,000 nested elements take nh3 minutes, 200 take it nothing
 MANY_REFERENCES = 4000
 
 _TAGS = set(
-    'a abbr article aside audio b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn div '
-    'dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p picture pre q rp rt '
-    'ruby s samp section small source span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul '
-    'var video wbr'.split(),
+    [
+        'a',
+        'abbr',
+        'article',
+        'aside',
+        'audio',
+        'b',
+        'bdi',
+        'bdo',
+        'blockquote',
+        'br',
+        'caption',
+        'center',
+        'cite',
+        'code',
+        'col',
+        'colgroup',
+        'dd',
+        'del',
+        'details',
+        'dfn',
+        'div',
+        'dl',
+        'dt',
+        'em',
+        'figcaption',
+        'figure',
+        'footer',
+        'h1',
+        'h2',
+        'h3',
+        'h4',
+        'h5',
+        'h6',
+        'header',
+        'hr',
+        'i',
+        'img',
+        'ins',
+        'kbd',
+        'li',
+        'main',
+        'mark',
+        'ol',
+        'p',
+        'picture',
+        'pre',
+        'q',
+        'rp',
+        'rt',
+        'ruby',
+        's',
+        'samp',
+        'section',
+        'small',
+        'source',
+        'span',
+        'strike',
+        'strong',
+        'sub',
+        'summary',
+        'sup',
+        'table',
+        'tbody',
+        'td',
+        'tfoot',
+        'th',
+        'thead',
+        'time',
+        'tr',
+        'tt',
+        'u',
+        'ul',
+        'var',
+        'video',
+        'wbr',
+    ],
 )
 _ATTRIBUTES = {
     '*': {'lang', 'dir', 'title'},
@@ -49,8 +123,36 @@ _MARKS = re.compile('[<>&\xa0]')
 _OPENING = re.compile(r'<(/?)([a-zA-Z][^\s/>]{0,40})')
 # Elements that hold nothing, or that the next of their kind closes: they do not nest by themselves.
 _FLAT = frozenset(
-    'area base br col dd dt embed hr img input li link meta option p param rb rp rt source tbody td tfoot th thead tr '
-    'track wbr'.split(),
+    [
+        'area',
+        'base',
+        'br',
+        'col',
+        'dd',
+        'dt',
+        'embed',
+        'hr',
+        'img',
+        'input',
+        'li',
+        'link',
+        'meta',
+        'option',
+        'p',
+        'param',
+        'rb',
+        'rp',
+        'rt',
+        'source',
+        'tbody',
+        'td',
+        'tfoot',
+        'th',
+        'thead',
+        'tr',
+        'track',
+        'wbr',
+    ],
 )
 _MANY_ATTRIBUTES = re.compile(r'<[a-zA-Z][^<>]{4096,}+')
 _NEWLINE_IN_PRE = re.compile(r'(<pre(?:\s[^<>]*)?>)[\r\n]+', re.IGNORECASE)
@@ -124,12 +226,21 @@ def _cleaned(html: str, base: str) -> str:
 
 @lru_cache(maxsize=64)
 def _cleaner(base: str) -> nh3.Cleaner:
+    if not base:
+        return _cleaner_with('deny')
+    try:
+        return _cleaner_with(('rewrite_with_base', base))
+    except ValueError:  # no base by browsers' rules (URL Standard): a host that cannot be
+        return _cleaner_with('deny')
+
+
+def _cleaner_with(url_relative: Any) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         clean_content_tags=_CONTENT_GONE,
         url_schemes=_SCHEMES,
-        url_relative=('rewrite_with_base', base) if base else 'deny',
+        url_relative=url_relative,
         link_rel=None,
     )
 

@@ -20,7 +20,9 @@ _GUARD: Final = re.compile(
     r'|滑动验证|访问过于频繁|请开启javascript|enable javascript and cookies',
     re.IGNORECASE,
 )
-_PARTS_OF_HTML: Final = frozenset('html head body div p a script style meta table span center h1 h2 title'.split())
+_PARTS_OF_HTML: Final = frozenset(
+    ['html', 'head', 'body', 'div', 'p', 'a', 'script', 'style', 'meta', 'table', 'span', 'center', 'h1', 'h2', 'title']
+)
 _GUARD_HINT: Final = 'Perhaps this site has a bot protection. Open the address in a browser and see what it shows.'
 _PAGE_HINT: Final = 'The address may be that of the site, not of its feed: try `aggregator add URL`.'
 
@@ -37,13 +39,17 @@ def not_a_feed(text: str, content_type: str) -> Fault:
     """Says what the document looks like. `text` is the document as decoded."""
     start = text[:HEAD].strip()
     if not start:
-        return Fault('not-a-feed', 'The document is empty.', 'It may be a fault of the server; the next round asks again.')
+        return Fault(
+            'not-a-feed', 'The document is empty.', 'It may be a fault of the server; the next round asks again.'
+        )
     if start[0] in '{[':
         return _json(text)
     if _root(start) in _PARTS_OF_HTML or 'html' in content_type or re.match(r'<!doctype\s+html', start, re.IGNORECASE):
         return _page(text)
     if start[0] == '<':
-        return Fault('not-a-feed', f'The document is XML with the root <{_root(start)[:40]}>, which is no feed.', _PAGE_HINT)
+        return Fault(
+            'not-a-feed', f'The document is XML with the root <{_root(start)[:40]}>, which is no feed.', _PAGE_HINT
+        )
     words = clean_text(start, 80)
     hint = _GUARD_HINT if _GUARD.search(start) else 'See what the address shows in a browser.'
     return Fault('not-a-feed', f'The document is plain text, not a feed: “{words}”.', hint)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -80,7 +80,9 @@ class WorkerParser:
             told = f'The parser process died with exit code {died.exitcode} ({_size(received)}).'
             return _failed('parse-crash', told, 'Please report it, with the address of the source.')
         except (BrokenProcessPool, CancelledError, RuntimeError, OSError) as broken:
-            return _failed('parse-crash', f'The parser processes could not be used: {broken}.', 'The next round tries again.')
+            return _failed(
+                'parse-crash', f'The parser processes could not be used: {broken}.', 'The next round tries again.'
+            )
         return result
 
     def close(self) -> None:

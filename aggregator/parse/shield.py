@@ -47,7 +47,8 @@ def shield(text: str) -> str:
 
 def mended(text: str) -> str:
     """A shielded document whose bare ampersands are escaped, from its root element on: a second chance before
-    the tolerant parser, since they and a notice printed before the feed are what most broken feeds have."""
+    the tolerant parser, since they and a notice printed before the feed are what most broken feeds have.
+    """
     root = _ROOT.search(text, 0, PROLOG)
     return _outside_cdata(text[root.start() :] if root else text, lambda part: _BARE.sub('&amp;', part))
 

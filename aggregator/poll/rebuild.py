@@ -56,7 +56,7 @@ def rebuild(
     seqs = writer.all_seqs()
     for start in range(0, len(seqs), CHUNK):
         key_new(writer, seqs[start : start + CHUNK], policy)
-    components = [tuple(c.seq for c in component) for component in writer.all_components()]
+    components = writer.all_components()
     for done, component in enumerate(components, 1):
         settle(writer, component, policy, now)
         progress(done, len(components))

@@ -36,8 +36,8 @@ def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime) ->
     drafts, blocked = _unblocked(writer, derive(closure, barren))
     drafts, fresh, refused = _with_categories(writer, drafts, policy)
     previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
-    mine = {p.id for p in previous.values()}
-    placed = place(drafts, previous, lambda i: i not in mine and writer.id_taken(i), policy.authority)
+    mine = {p.n for p in previous.values()}
+    placed = place(drafts, previous, lambda i: writer.id_taken(i, mine), policy.authority)
     changes = writer.put(placed, closure.carriers, fresh, at)
     writer.remove_carriers([seq for d in drafts for seq in d.frozen])
     return Settled(placed, changes, blocked, (*refused, *(f for d in drafts for f in d.faults)))

@@ -46,7 +46,7 @@ def entry_writer(shown: Shown, feed: Feed) -> FeedEntry:
     writer = writer_of(shown, category_scheme(feed.site))
     for person in shown.authors:
         writer.author(name=person.name, email=person.email, uri=person.url)
-    # Without a link to the original an entry needs content (4.1.2), however short it is.
+    # Nobody gave a link to the original: what we have is all there is, however short.
     if shown.form == 'full' or not shown.link:
         writer.content(shown.text, type='html')
     else:

@@ -45,7 +45,7 @@ def head(feed: Feed) -> bytes:
 def _item(entry: StoredEntry, shown: Shown, feed: Feed) -> dict[str, Any]:
     fields = {
         'id': shown.id,
-        'url': shown.link,
+        'url': shown.page,
         'title': shown.title,
         'content_html': shown.text,
         'summary': excerpt_of(shown.summary or shown.said),

@@ -115,8 +115,7 @@ def writer_of(shown: Shown, scheme: str) -> FeedEntry:
     writer.title(shown.title)
     writer.updated(shown.updated_at)
     writer.published(shown.published_at)
-    if shown.link:
-        writer.link(href=shown.link, rel='alternate')
+    writer.link(href=shown.page, rel='alternate')
     for slug, label in shown.categories:
         writer.category(term=slug, label=label, scheme=scheme)
     return writer

@@ -7,6 +7,7 @@ it: so a fragment made from it serves every feed that holds the entry.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
@@ -15,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.model import Enclosure, Fault, Person, Site, SourceView, StoredEntry
 from aggregator.render.attribution import attributed
-from aggregator.render.links import iri, is_slug, language_tag, media_type, web
+from aggregator.render.links import iri, is_slug, language_tag, media_type, page_url, web
 from aggregator.render.text import excerpt_of, one_line, plain_of, scrub
 from aggregator.render.words import words_of
 
@@ -29,7 +30,9 @@ class Shown:
 
     id: str
     title: str
-    link: str
+    link: str  # of the original, '' where nobody gave one
+    page: str  # where it can be read: the original, else its place on our page of its first category
+    anchor: str  # of that place
     publisher: str
     authors: tuple[Person, ...]  # never empty
     published_at: datetime
@@ -52,13 +55,17 @@ def shown_of(entry: StoredEntry, view: SourceView | None, site: Site) -> Shown |
         return Fault('render', f'entry {entry.identity!r} has no usable id: {entry.id!r}', 'publish it again')
     source = _source_of(view or SourceView(name=entry.source, url=''), site)
     link = web(scrub(entry.link))
+    anchor = f'e-{hashlib.sha256(entry.id.encode("utf-8", "replace")).hexdigest()[:12]}'
     publisher = one_line(entry.publisher) or source.title or urlsplit(link).netloc or one_line(site.title) or '?'
     form, summary, said = _text_of(entry, source)
+    categories = _categories_of(entry)
     words = words_of(site.language)
     return Shown(
         id=iri(scrub(entry.id)),
         title=_title_of(entry) or words.untitled,
         link=link,
+        page=link or f'{page_url(site, categories[0][0] if categories else "")}#{anchor}',
+        anchor=anchor,
         publisher=publisher,
         authors=_authors_of(entry) or (Person(publisher),),
         published_at=entry.published_at,
@@ -67,7 +74,7 @@ def shown_of(entry: StoredEntry, view: SourceView | None, site: Site) -> Shown |
         summary=summary,
         said=said,
         text=attributed(said, publisher, link, words),
-        categories=_categories_of(entry),
+        categories=categories,
         enclosures=_enclosures_of(entry),
         image=web(scrub(entry.image)),
         language='' if entry.language == site.language else language_tag(entry.language),

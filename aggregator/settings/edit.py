@@ -101,7 +101,7 @@ def _addition(text: str, tree: Node | None, rows: Sequence[Row], newline: str) -
     key, node = pair
     if isinstance(node, Listing) and node.flow and node.items:
         at = text.rindex(']', 0, node.mark.end)
-        kept = text[: at].rstrip()
+        kept = text[:at].rstrip()
         return len(kept), (' ' if kept.endswith(',') else ', ') + ', '.join(map(flow_text, rows))
     if isinstance(node, Listing) and node.items:
         return _below(text, _last(node), node.mark.column - 1, rows, newline)
@@ -130,7 +130,10 @@ def _last(node: Node) -> int:
 
 def row_lines(row: Row, indent: str) -> list[str]:
     """A row in block style, one line a key."""
-    pairs = [f'{_scalar(str(key))}: {_scalar(value) if isinstance(value, str) else flow_text(value)}' for key, value in row.items()]
+    pairs = [
+        f'{_scalar(str(key))}: {_scalar(value) if isinstance(value, str) else flow_text(value)}'
+        for key, value in row.items()
+    ]
     return [f'{indent}{"  " if n else "- "}{pair}' for n, pair in enumerate(pairs)]
 
 
@@ -162,7 +165,11 @@ def _stays_text(text: str) -> bool:
 
 def _quoted(text: str) -> str:
     """Single quotes where the text allows, for patterns are full of backslashes; else JSON, which YAML can read."""
-    return "'" + text.replace("'", "''") + "'" if text.isprintable() and text else json.dumps(text, ensure_ascii=not text.isprintable())
+    return (
+        "'" + text.replace("'", "''") + "'"
+        if text.isprintable() and text
+        else json.dumps(text, ensure_ascii=not text.isprintable())
+    )
 
 
 def _replace(path: Path, body: bytes) -> None:

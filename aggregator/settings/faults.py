@@ -1,4 +1,4 @@
-"""From a place in a file to a fault that a person can read: the line, the caret's width, and what was probably meant."""
+"""From a place in a file to a fault that a person can read: the line, the width, and what was probably meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a file to its shape, or to every fault in it: YAML's own, slips of the hand, and what the shape refuses."""
+"""The text of a file to its shape, or to every fault: YAML's own, slips of the hand, what the shape refuses."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Judge(Generic[S]):
         """The shape (None where there are faults), the tree, and the faults in order of place, each told once."""
         tree, troubles = read_tree(text)
         if troubles and troubles[-1].fatal:
-            return None, tree, _in_order(self._rescued(text, page, tree, troubles))
+            return None, tree, _in_order(self._rescued(page, tree, troubles))
         shape, faults = self._held(tree, page)
         ordered = _in_order([*_told(troubles, page), *faults])
         return None if ordered else shape, tree, ordered
@@ -63,9 +63,7 @@ class Judge(Generic[S]):
         faults += [fault for fault in _number_keys(tree, page) if (fault.line, fault.column) not in places]
         return shape, faults
 
-    def _rescued(
-        self, text: str, page: Page, tree: Node | None, troubles: tuple[Trouble, ...]
-    ) -> Iterator[ConfigFault]:
+    def _rescued(self, page: Page, tree: Node | None, troubles: tuple[Trouble, ...]) -> Iterator[ConfigFault]:
         """Faults of a file that YAML gave up. Known slips are mended for reading on, so that the rest is judged too."""
         slips = list(slips_in(page.lines, self._keys))
         yield from (page.fault(slip.mark, slip.message) for slip in slips)
@@ -117,5 +115,3 @@ def _in_order(faults: Any) -> tuple[ConfigFault, ...]:
     """By place; an alias shows the same fault more than once, a person needs it once."""
     once = {(fault.line, fault.column, fault.message): fault for fault in faults}
     return tuple(sorted(once.values(), key=lambda fault: (fault.line, fault.column)))
-
-

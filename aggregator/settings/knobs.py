@@ -59,9 +59,7 @@ class PollingKnobs(Shape):
     host_spacing: Duration = _time(_POLLING.host_spacing, 'Between two requests to one host.')
     host_concurrency: StrictInt = _count(_POLLING.host_concurrency, 'Requests to one host at once.', le=64)
     threads: StrictInt = _count(_POLLING.threads, 'Requests under way at once.', le=512)
-    contact: Contact = _any(
-        _POLLING.contact, "URL or address in the User-Agent; empty: the site's about page."
-    )
+    contact: Contact = _any(_POLLING.contact, "URL or address in the User-Agent; empty: the site's about page.")
     max_revisions: StrictInt = _count(_POLLING.max_revisions, 'Texts that one source may give to one entry.')
     fetch: FetchKnobs = Field(default_factory=FetchKnobs, description='Bounds of one request.')
 
@@ -102,7 +100,7 @@ class PublishingKnobs(Shape):
     entries: StrictInt = _count(_PUBLISHING.entries, 'Entries in one document.', le=10_000)
     max_age: Interval = _time(_PUBLISHING.max_age, "Older than the feed's newest entry by this: left out.")
     source_share: StrictFloat = Field(
-        _PUBLISHING.source_share,
+        default=_PUBLISHING.source_share,
         gt=0,
         le=1,
         description='Part of a document that one source may fill while others have entries.',

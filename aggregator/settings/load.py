@@ -13,7 +13,8 @@ from aggregator.settings.knobs import KnobsShape
 from aggregator.settings.meaning import option_faults, settings_of
 from aggregator.settings.rows import FeedsShape
 from aggregator.settings.source_file import read_page
-from aggregator.settings.tree import Listing, Mapping, Mark, Node
+from aggregator.settings.tree import Listing, Mapping, Node
+from aggregator.settings.words import refused
 
 _DEFAULT_SETTINGS = Path('config/aggregator.yml')
 _SECTIONS = tuple((name,) for name in FeedsShape.model_fields)
@@ -42,8 +43,8 @@ def check_feeds(text: str, page: Page, folder: Path) -> tuple[FeedsShape | None,
     """The text of a feeds.yml that lies in `folder`: its shape, its tree, and its faults."""
     feeds, tree, faults = _feeds_judge.judge(text, page)
     if feeds is not None and tree is not None:
-        rows = _source_marks(tree)
-        faults = tuple(page.fault(rows[order], message) for order, message in option_faults(feeds, folder))
+        rows = _rows(tree)
+        faults = tuple(refused(rows[order], message, page) for order, message in option_faults(feeds, folder))
     return (None if faults else feeds), tree, faults
 
 
@@ -52,12 +53,12 @@ def _feeds(path: Path) -> tuple[FeedsShape | None, tuple[int, ...], tuple[Config
     if unreadable:
         return None, (), unreadable
     feeds, tree, faults = check_feeds(text, page, path.parent)
-    return feeds, tuple(mark.line for mark in _source_marks(tree)), faults
+    return feeds, tuple(mark_of(row).line for row in _rows(tree)), faults
 
 
-def _source_marks(tree: Node | None) -> list[Mark]:
+def _rows(tree: Node | None) -> list[Node]:
     sources = tree.pairs.get('sources') if isinstance(tree, Mapping) else None
-    return [mark_of(row) for row in sources[1].items] if sources and isinstance(sources[1], Listing) else []
+    return sources[1].items if sources and isinstance(sources[1], Listing) else []
 
 
 def _knobs(folder: Path, settings_file: Path | None) -> tuple[KnobsShape | None, tuple[ConfigFault, ...]]:

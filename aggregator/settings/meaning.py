@@ -1,4 +1,4 @@
-"""From valid shapes to the settings that everyone else sees: defaults applied, paths absolute, rows as frozen values."""
+"""From valid shapes to the settings that everyone sees: defaults applied, paths absolute, rows frozen."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def settings_of(feeds: FeedsShape, knobs: KnobsShape, path: Path, data: Path, li
     """
     site = _site(feeds.site)
     sources = tuple(
-        _source(row, feeds.defaults, site, path.parent, order, lines[order]) for order, row in enumerate(feeds.sources)
+        dataclasses.replace(_source(row, feeds, site, path.parent, order), line=line)
+        for order, (row, line) in enumerate(zip(feeds.sources, lines, strict=True))
     )
     polling = knob.polling_of(knobs)
     return Settings(
@@ -86,10 +87,10 @@ def _written(shape: Any) -> dict[str, Any]:
 # ------------------------------------------------ sources
 
 
-def _source(row: Any, defaults: DefaultsShape, site: Site, folder: Path, order: int, line: int) -> Source:
+def _source(row: Any, feeds: FeedsShape, site: Site, folder: Path, order: int) -> Source:
     def pick(name: str, otherwise: Any) -> Any:
         own = getattr(row, name)
-        common = getattr(defaults, name) if own is None else own
+        common = getattr(feeds.defaults, name) if own is None else own
         return otherwise if common is None else common
 
     plain = Source(name=row.name)
@@ -108,9 +109,8 @@ def _source(row: Any, defaults: DefaultsShape, site: Site, folder: Path, order: 
         headers=pick('headers', {}),
         speaks_for=tuple(pick('speaks_for', ())),
         key=_key(pick('key', None)),
-        category=_category(row, defaults),
+        category=_category(row, feeds.defaults),
         options=options,
-        line=line,
     )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 
 MAX_PATTERN = 2000  # characters
 _MAX_REPEAT = 1000  # RE2 refuses more
 
-# A token of a pattern: an escape, the edge of a class, the head of a group, a quantifier, or any other character.
-_TOKEN = re.compile(
+# A part of a pattern: an escape, the edge of a class, the head of a group, a quantifier, or any other character.
+_PART = re.compile(
     r"""\\[pP]\{\^?\w{1,40}\}|\\x\{[0-9a-fA-F]{1,6}\}|\\Q.*?(?:\\E|\Z)|\\.|\[:\^?\w{1,12}:\]|\[\^?\]?|\]
       |\(\?P?<\w+>|\(\?P[=>]|\(\?<?[=!]|\(\?>|\(\?\(|\(\?\#|\(\?[a-zA-Z-]*[:)]|\{\d*,?\d*\}\+?|[*+?]\+|.""",
     re.VERBOSE | re.DOTALL,
@@ -39,28 +40,28 @@ def pattern_fault(pattern: str, *, one_group: bool = False) -> str:
     """
     if len(pattern) > MAX_PATTERN:
         return f'is longer than {MAX_PATTERN} characters'
-    tokens = _TOKEN.findall(pattern)
-    return _refused(tokens) or _broken(tokens, one_group=one_group)
+    parts = _PART.findall(pattern)
+    return _refused(parts) or _broken(parts, one_group=one_group)
 
 
-def _refused(tokens: list[str]) -> str:
+def _refused(parts: list[str]) -> str:
     in_class = False
-    for token in tokens:
-        in_class = token != ']' and (in_class or token in ('[', '[^', '[]', '[^]'))
-        if in_class and not token.startswith('\\'):
+    for part in parts:
+        in_class = part != ']' and (in_class or part in ('[', '[^', '[]', '[^]'))
+        if in_class and not part.startswith('\\'):
             continue
-        if name := next((name for refused, name in _REFUSED if refused.fullmatch(token)), ''):
-            return f'uses {name} ({token}), which the engine (RE2) does not have'
-        if token.startswith('{') and any(int(n) > _MAX_REPEAT for n in re.findall(r'\d{1,9}', token)):
-            return f'repeats more than {_MAX_REPEAT} times ({token})'
+        if name := next((name for refused, name in _REFUSED if refused.fullmatch(part)), ''):
+            return f'uses {name} ({part}), which the engine (RE2) does not have'
+        if part.startswith('{') and any(int(n) > _MAX_REPEAT for n in re.findall(r'\d{1,9}', part)):
+            return f'repeats more than {_MAX_REPEAT} times ({part})'
     return ''
 
 
-def _broken(tokens: list[str], *, one_group: bool) -> str:
+def _broken(parts: list[str], *, one_group: bool) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # notes on future syntax of Python's engine
-            groups = re.compile(''.join(map(_in_python, tokens))).groups
+            groups = re.compile(''.join(map(_in_python, parts))).groups
     except re.error as error:
         return f'is no regular expression: {error.msg}'
     except (OverflowError, RecursionError, MemoryError, ValueError) as error:
@@ -70,18 +71,20 @@ def _broken(tokens: list[str], *, one_group: bool) -> str:
     return ''
 
 
-def _in_python(token: str) -> str:
+_IN_PYTHON: tuple[tuple[str, Callable[[str], str]], ...] = (
+    (r'\\[pPC].*', lambda _: r'\w'),
+    (r'\\x\{.*', lambda part: f'\\U{min(int(part[3:-1], 16), 0x10FFFF):08x}'),
+    (r'\\Q.*', lambda part: re.escape(part[2:].removesuffix('\\E'))),
+    (r'\\z', lambda _: r'\Z'),
+    (r'\[:.*', lambda _: 'a'),
+    (r'\(\?<\w+>', lambda part: '(?P<' + part[3:]),
+    (r'\(\?[a-zA-Z-]*:', lambda _: '(?:'),
+    (r'\(\?[a-zA-Z-]*\)', lambda _: '(?:)'),
+)
+
+
+def _in_python(part: str) -> str:
     r"""What RE2 writes differently: \p{Han}, \x{4e00}, \z, \Q…\E, [:alpha:], (?<name>…) and flags in the middle."""
-    if token.startswith(('\\p', '\\P', '\\C')):
-        return r'\w'
-    if token.startswith('\\x{'):
-        return f'\\U{min(int(token[3:-1], 16), 0x10FFFF):08x}'
-    if token.startswith('\\Q'):
-        return re.escape(token[2:].removesuffix('\\E'))
-    if token.startswith('[:'):
-        return 'a'
-    if re.fullmatch(r'\(\?<\w+>', token):
-        return '(?P<' + token[3:]
-    if re.fullmatch(r'\(\?[a-zA-Z-]*[:)]', token):
-        return '(?:' if token.endswith(':') else '(?:)'
-    return {'\\z': '\\Z'}.get(token, token)
+    if len(part) == 1:
+        return part
+    return next((turn(part) for form, turn in _IN_PYTHON if re.fullmatch(form, part, re.DOTALL)), part)

@@ -8,15 +8,23 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import Discriminator, Field, Tag, create_model
 
 from aggregator.parse.kinds import KINDS
-from aggregator.settings.shape import CategoryDefShape, DefaultsShape, RuleShape, Shape, SiteShape, SourceShape, UrlsShape
+from aggregator.settings.shape import (
+    CategoryDefShape,
+    DefaultsShape,
+    RuleShape,
+    Shape,
+    SiteShape,
+    SourceShape,
+    UrlsShape,
+)
 from aggregator.settings.values import Text, Url
 
 _URL = Field(..., description='Address of the feed or list.', examples=['https://example.org/feed.xml'])
-_PATH = Field(..., description='Folder of the posts, from the folder of feeds.yml.', examples=['posts/'])
+_PATH = Field(..., description='Folder of the posts; relative to feeds.yml.', examples=['posts/'])
 
 
 def _options(options: type) -> dict[str, Any]:
-    """Fields of a kind's options class as fields of its row. Nested dataclasses inherit that unknown keys are faults."""
+    """Fields of a kind's options class as fields of its row. Nested classes inherit that unknown keys are faults."""
     hints = get_type_hints(options, include_extras=True)
     return {f.name: (hints[f.name], _PATH if f.name == 'path' else _option(f)) for f in dataclasses.fields(options)}
 
@@ -43,7 +51,7 @@ def _row(kind: str) -> type[SourceShape]:
     if kind == 'feed':
         written: Any = (Literal['feed'], Field('feed', description='How the source is read.'))
     else:
-        written = (Literal[kind], Field(..., description='How the source is read.'))  # type: ignore[valid-type]
+        written = (Literal[kind], Field(..., description='How the source is read.'))
     return create_model(f'{kind}-source', __base__=SourceShape, __doc__=KINDS[kind].sentence, kind=written, **fields)
 
 
@@ -76,9 +84,11 @@ class FeedsShape(Shape):
     defaults: DefaultsShape = Field(default_factory=DefaultsShape, description='What holds for every source.')
     sources: list[Row] = Field(..., description='What is polled, in order of rank.')
     urls: UrlsShape = Field(default_factory=UrlsShape, description='How links are compared.')
-    categories: list[CategoryDefShape] = Field([], description='Slugs and titles of labels.')
-    aliases: dict[Text, Text] = Field({}, description='Publisher as written: as meant.', examples=[{'证券时报': '证券时报网'}])
-    rules: list[RuleShape] = Field([], description='Labels by content, in order.')
+    categories: list[CategoryDefShape] = Field(default=[], description='Slugs and titles of labels.')
+    aliases: dict[Text, Text] = Field(
+        default={}, description='Publisher as written: as meant.', examples=[{'证券时报': '证券时报网'}]
+    )
+    rules: list[RuleShape] = Field(default=[], description='Labels by content, in order.')
 
 
 def row_shape(kind: str) -> type[Shape]:

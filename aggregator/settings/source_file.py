@@ -26,7 +26,11 @@ def read_page(path: Path, name: str, missing_hint: str) -> tuple[str, Page, tupl
         message, hint = _unreadable(error, missing_hint)
         return '', Page(name), (Page(name).fault(_TOP, message, hint),)
     if len(body) > MAX_BYTES:
-        return '', Page(name), (Page(name).fault(_TOP, f'the file is larger than {MAX_BYTES // 10**6} MB', 'is it the right one?'),)
+        return (
+            '',
+            Page(name),
+            (Page(name).fault(_TOP, f'the file is larger than {MAX_BYTES // 10**6} MB', 'is it the right one?'),),
+        )
     try:
         text = body.decode('utf-8-sig')
     except UnicodeDecodeError as error:
@@ -47,7 +51,9 @@ def _unreadable(error: OSError | ValueError, missing_hint: str) -> tuple[str, st
 
 
 def _not_utf8(body: bytes, error: UnicodeDecodeError, name: str) -> ConfigFault:
-    start = error.start - (3 if body.startswith(b'\xef\xbb\xbf') and error.start >= 0 and error.object is not body else 0)
+    start = error.start - (
+        3 if body.startswith(b'\xef\xbb\xbf') and error.start >= 0 and error.object is not body else 0
+    )
     before = lines_of(body[:start].decode('utf-8-sig', 'replace'))
     page = Page(name, tuple(lines_of(body.decode('utf-8-sig', 'replace'))))
     hint = 'it is UTF-16' if body[:2] in (b'\xff\xfe', b'\xfe\xff') else 'it may be GBK'

@@ -90,7 +90,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def read_tree(text: str) -> tuple[Node | None, tuple[Trouble, ...]]:
-    """The root (None: no content) and what is wrong with the text as YAML. After a fatal trouble the root is partial."""
+    """The root (None: no content) and what YAML refuses in the text. After a fatal trouble the root is partial."""
     builder = _Builder()
     try:
         for event in YAML(typ='safe', pure=True).parse(text):
@@ -99,7 +99,15 @@ def read_tree(text: str) -> tuple[Node | None, tuple[Trouble, ...]]:
         builder.troubles.append(stop.trouble)
     except MarkedYAMLError as error:
         builder.troubles.append(_translated(error, text))
-    except (YAMLError, ArithmeticError, AttributeError, LookupError, NotImplementedError, ValueError, TypeError) as error:
+    except (
+        YAMLError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        NotImplementedError,
+        ValueError,
+        TypeError,
+    ) as error:
         # The scanner lets its own slips out, such as OverflowError for "\UFFFFFFFF".
         message = f'YAML cannot be read from here on ({type(error).__name__})'
         builder.troubles.append(Trouble(builder.last, message, 'look at quotes and escapes', fatal=True))
@@ -221,38 +229,64 @@ def _translated(error: MarkedYAMLError, text: str) -> Trouble:
     at = error.problem_mark or error.context_mark
     line, column = (at.line, at.column) if at is not None else (0, 0)
     problem, context = str(error.problem or ''), str(error.context or '')
-    for pattern, words, hint, at_context in _WORDS:
-        message = words
-        if re.search(pattern, f'{context}: {problem}'):
-            if at_context and error.context_mark is not None:
+    for words in _WORDS:
+        if re.search(words.says, f'{context}: {problem}'):
+            if words.start and error.context_mark is not None:
                 line, column = error.context_mark.line, error.context_mark.column
-            if '{}' in message:
-                message = message.format(lines_of(text)[line][column : column + 1])
-            return Trouble(Mark(line + 1, column + 1), message, hint, fatal=True)
+            message = words.message.replace('{}', lines_of(text)[line][column : column + 1])
+            return Trouble(Mark(line + 1, column + 1), message, words.hint, fatal=True)
     return Trouble(Mark(line + 1, column + 1), f'this is no YAML: {problem or context}', fatal=True)
 
 
-# What the scanner says, our message, what to do, and whether the beginning of the construct is the place to show.
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """For what the scanner says (a pattern): our message and hint. `start`: point at where the construct begins."""
+
+    says: str
+    message: str
+    hint: str = ''
+    start: bool = False
+
+
 _WORDS = (
-    ('mapping values are not allowed', "a ':' that YAML cannot place", 'quote a text that holds a colon and a blank, or mend the indentation', False),
-    ("simple key.*could not find expected ':'", "this line has no ':' with a blank after it", 'a key is written key: value', True),
-    (r"'\\t' that cannot start", 'a tab cannot indent YAML; use blanks', '', False),
-    ('cannot start any token', "'{}' cannot start a value", 'put the value in quotes', False),
-    ('quoted scalar.*unexpected', 'this quote is never closed', '', True),
-    ('unknown escape', "unknown escape '\\{}' in double quotes", "write the text in single quotes: '…'", False),
-    ('flow sequence', 'this list is never closed', 'a , or ] is missing', True),
-    ('flow mapping', 'this mapping is never closed', 'a , or } is missing', True),
-    ('flow node', 'a list or mapping is never closed', 'a ] or } is missing', False),
-    ('expected <block end>', 'this line is not indented like the lines it belongs to', 'keys of one mapping start in one column', False),
-    ('sequence entries are not allowed', "a '- ' that YAML cannot place", 'the rows of a list start on lines of their own', False),
-)  # fmt: skip
+    _Words(
+        'mapping values are not allowed',
+        "a ':' that YAML cannot place",
+        'quote a text that holds a colon and a blank, or mend the indentation',
+    ),
+    _Words(
+        "simple key.*could not find expected ':'",
+        "this line has no ':' with a blank after it",
+        'a key is written key: value',
+        start=True,
+    ),
+    _Words(r"'\\t' that cannot start", 'a tab cannot indent YAML; use blanks'),
+    _Words('cannot start any token', "'{}' cannot start a value", 'put the value in quotes'),
+    _Words('quoted scalar.*unexpected', 'this quote is never closed', start=True),
+    _Words('unknown escape', "unknown escape '\\{}' in double quotes", "write the text in single quotes: '…'"),
+    _Words('flow sequence', 'this list is never closed', 'a , or ] is missing', start=True),
+    _Words('flow mapping', 'this mapping is never closed', 'a , or } is missing', start=True),
+    _Words('flow node', 'a list or mapping is never closed', 'a ] or } is missing'),
+    _Words(
+        'expected <block end>',
+        'this line is not indented like the lines it belongs to',
+        'keys of one mapping start in one column',
+    ),
+    _Words(
+        'sequence entries are not allowed',
+        "a '- ' that YAML cannot place",
+        'the rows of a list start on lines of their own',
+    ),
+)
 
 
 # ------------------------------------------------ values
 
 
 _INT = re.compile(r'[-+]?[0-9]{1,4000}|0o[0-7]{1,4000}|0x[0-9a-fA-F]{1,4000}')
-_FLOAT = re.compile(r'[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)')
+_FLOAT = re.compile(
+    r'[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)'
+)
 _WORDS_OF = {
     **dict.fromkeys(('', '~', 'null', 'Null', 'NULL')),
     **dict.fromkeys(('true', 'True', 'TRUE'), True),

@@ -26,7 +26,7 @@ def duration(text: str) -> timedelta | None:
 
 
 def size(text: str) -> int | None:
-    """Bytes of 512B, 64KiB, 2MB (1 MB is 1,000,000 bytes, 1 MiB is 1,048,576); None for anything else and over 1 TiB."""
+    """Bytes of 512B, 64KiB, 2MB (1 MB is 1,000,000, 1 MiB 1,048,576); None for anything else and over 1 TiB."""
     found = _SIZE.fullmatch(text)
     if found is None:
         return None
@@ -35,8 +35,10 @@ def size(text: str) -> int | None:
 
 
 def duration_text(value: timedelta) -> str:
-    """The shortest text that reads back as this value."""
+    """The plainest text that reads back as this value; up to a minute and a half in seconds (60s, 90s)."""
     rest, parts = value // timedelta(milliseconds=1), []
+    if rest <= 90_000 and rest % 1000 == 0:  # noqa: PLR2004  # see above
+        return f'{rest // 1000}s'
     for unit, length in (('d', 86_400_000), ('h', 3_600_000), ('m', 60_000), ('s', 1000), ('ms', 1)):
         count, rest = divmod(rest, length)
         parts += [f'{count}{unit}'] if count else []

@@ -52,7 +52,9 @@ Label = Annotated[str, AfterValidator(_text(100))]
 
 def _contact(text: str) -> str:
     if not re.fullmatch(r'[\x21-\x7e]*', text):
-        raise wrong(f'{shown(text)} is no contact', 'write an address of the web or of mail: https://news.example.org/about')
+        raise wrong(
+            f'{shown(text)} is no contact', 'write an address of the web or of mail: https://news.example.org/about'
+        )
     return text
 
 
@@ -61,7 +63,9 @@ Contact = Annotated[str, AfterValidator(_contact)]
 
 def _template(text: str) -> str:
     if '{publisher}' not in text:
-        raise wrong(f'{shown(text)} holds no {{publisher}}', "write '{publisher}新闻', or a fixed label: category: LABEL")
+        raise wrong(
+            f'{shown(text)} holds no {{publisher}}', "write '{publisher}新闻', or a fixed label: category: LABEL"
+        )
     return text
 
 
@@ -155,7 +159,9 @@ def _url(url: str) -> str:
 def _site_url(url: str) -> str:
     parts = _parts(url)
     if parts.query or parts.fragment or parts.username is not None:
-        raise wrong(f'{shown(url)} is no base of addresses', 'write scheme, host and path only: https://news.example.org/')
+        raise wrong(
+            f'{shown(url)} is no base of addresses', 'write scheme, host and path only: https://news.example.org/'
+        )
     return url.rstrip('/') + '/'
 
 
@@ -176,7 +182,9 @@ Host = Annotated[Text, AfterValidator(_host)]
 
 def _authority(text: str) -> str:
     if not re.fullmatch(r'[A-Za-z0-9._@-]+,\d{4}(?:-\d\d){0,2}', text, re.ASCII):
-        raise wrong(f'{shown(text)} is no authority (RFC 4151)', 'write a host that is yours and a year: news.example.org,2026')
+        raise wrong(
+            f'{shown(text)} is no authority (RFC 4151)', 'write a host that is yours and a year: news.example.org,2026'
+        )
     return text
 
 
@@ -199,7 +207,9 @@ def _timezone(name: str) -> str:
 TimeZone = Annotated[Text, AfterValidator(_timezone)]
 
 # RFC 5646, 2.1, without grandfathered tags and extensions that no feed reader knows.
-_LANGUAGE = re.compile(r'[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?(?:-(?:[A-Za-z0-9]{5,8}|\d[A-Za-z0-9]{3}))*')
+_LANGUAGE = re.compile(
+    r'[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?(?:-(?:[A-Za-z0-9]{5,8}|\d[A-Za-z0-9]{3}))*'
+)
 
 
 def _language(tag: str) -> str:
@@ -217,7 +227,18 @@ def _encoding(name: str) -> str:
     try:
         'a'.encode(name)
     except (LookupError, UnicodeError, ValueError):
-        known = ('utf-8', 'utf-16', 'gb18030', 'gbk', 'gb2312', 'big5', 'shift_jis', 'euc-kr', 'iso-8859-1', 'windows-1252')
+        known = (
+            'utf-8',
+            'utf-16',
+            'gb18030',
+            'gbk',
+            'gb2312',
+            'big5',
+            'shift_jis',
+            'euc-kr',
+            'iso-8859-1',
+            'windows-1252',
+        )
         raise wrong(f'unknown encoding {shown(name)}', did_you_mean(name, known, 'such as gb18030')) from None
     return name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from aggregator.model import ConfigFault
-from aggregator.settings.faults import Page, did_you_mean, listed, mark_of, nearest, shown
+from aggregator.settings.faults import Page, did_you_mean, listed, mark_of, shown
 from aggregator.settings.rows import ROWS, row_keys, row_shape
 from aggregator.settings.tree import Listing, Mapping, Node, Scalar, value_of
 from aggregator.settings.values import shapes_in
@@ -32,9 +33,14 @@ class _Place:
     keys: tuple[str, ...]  # that the mapping around it may have
     example: str
 
+    @property
+    def in_row(self) -> bool:
+        """Directly in a source: sources, its place, the key."""
+        return bool(self.kind) and len(self.steps) == 3  # noqa: PLR2004  # see above
+
 
 def faults_of(error: ValidationError, tree: Node, page: Page, root: type[BaseModel]) -> list[ConfigFault]:
-    """One fault for each error, at the key for unknown keys, at the value otherwise, at the mapping for missing keys."""
+    """One fault for each error: at an unknown key, at a wrong value, at the mapping where a key is missing."""
     return [_fault(found, _place(found['loc'], tree, root), page) for found in error.errors(include_url=False)]
 
 
@@ -101,13 +107,14 @@ def _fields(shape: type) -> dict[str, tuple[Any, str]]:
     """Keys of a mapping: the annotation and an example of each."""
     if issubclass(shape, BaseModel):
         fields: dict[str, FieldInfo] = shape.model_fields
-        return {info.alias or name: (info.annotation, _example(info)) for name, info in fields.items()}
+        return {info.alias or name: (info.annotation, _first(info.examples)) for name, info in fields.items()}
     hints = get_type_hints(shape)
-    return {f.name: (hints[f.name], '') for f in dataclasses.fields(shape)}
+    known: Any = dataclasses.fields(shape)  # type: ignore[arg-type]  # shapes_in gives dataclasses besides models
+    return {f.name: (hints[f.name], _first(f.metadata.get('examples'))) for f in known}
 
 
-def _example(info: FieldInfo) -> str:
-    return _flow(info.examples[0]) if info.examples else ''
+def _first(examples: Sequence[Any] | None) -> str:
+    return _flow(examples[0]) if examples else ''
 
 
 def _flow(value: Any) -> str:
@@ -131,7 +138,9 @@ def _fault(found: Any, place: _Place, page: Page) -> ConfigFault:
         return _missing(str(found['loc'][-1]), place, page)
     if kind == 'wrong':
         at_key = found['loc'][-1] == '[key]' and place.key is not None
-        return page.fault(place.key.mark if at_key and place.key else mark_of(place.node), context['message'], context['hint'])
+        return page.fault(
+            place.key.mark if at_key and place.key else mark_of(place.node), context['message'], context['hint']
+        )
     if place.node is not place.parent and isinstance(place.node, Scalar) and kind == 'string_type':
         return number_fault(place.node, page) or _unexpected(found, place, page)
     if kind == 'literal_error':
@@ -147,9 +156,15 @@ def _unknown_key(place: _Place, page: Page) -> ConfigFault:
         return page.fault(key.mark, *slip)
     others = [kind for kind in ROWS if place.kind and key.text in row_keys(kind)] if len(place.steps) == 3 else []  # noqa: PLR2004  # sources, row, key
     if others:
-        return page.fault(key.mark, f'{key.text!r} is a key of kind {listed(others)}, not of kind {place.kind!r}', 'mend the kind, or remove the key')
+        return page.fault(
+            key.mark,
+            f'{key.text!r} is a key of kind {listed(others)}, not of kind {place.kind!r}',
+            'mend the kind, or remove the key',
+        )
     if key.text == '<<':
-        return page.fault(key.mark, "merge keys ('<<') are no part of YAML 1.2", 'what holds for all sources stands in defaults:')
+        return page.fault(
+            key.mark, "merge keys ('<<') are no part of YAML 1.2", 'what holds for all sources stands in defaults:'
+        )
     known = f'known here: {", ".join(place.keys)}'
     return page.fault(key.mark, f'unknown key {shown(key.text)}', did_you_mean(key.text, place.keys, known))
 
@@ -169,11 +184,11 @@ def full_width(text: str) -> str:
 
 
 def no_blank(name: str, value: str) -> str:
-    return f"{shown(f'{name}:{value}')} has no blank after the colon; write {shown(f'{name}: {value}')}"
+    return f'{shown(f"{name}:{value}")} has no blank after the colon; write {shown(f"{name}: {value}")}'
 
 
 def _missing(key: str, place: _Place, page: Page) -> ConfigFault:
-    owner = 'this source has' if place.kind and len(place.steps) == 3 else 'there is'  # noqa: PLR2004  # sources, row, key
+    owner = 'this source has' if place.in_row else 'there is'
     hint = f'add {key}: {place.example}'.rstrip() if place.example else f'add {key}:'
     return page.fault(mark_of(place.node), f'{owner} no {key!r}', hint)
 
@@ -182,8 +197,8 @@ def _choice(expected: str, place: _Place, page: Page) -> ConfigFault:
     words = re.findall(r"'([^']*)'", expected)
     written = place.node.text if isinstance(place.node, Scalar) else ''
     if isinstance(place.node, Scalar) and written:
-        near = nearest(written, words)
-        return page.fault(place.node.mark, f'expected {listed(words)}, found {shown(written)}', f'did you mean {near!r}?' if near else '')
+        message = f'expected {listed(words)}, found {shown(written)}'
+        return page.fault(place.node.mark, message, did_you_mean(written, words))
     return page.fault(mark_of(place.node), f'expected {listed(words)}, found {_form(place.node)}')
 
 
@@ -231,15 +246,25 @@ def _unexpected(found: Any, place: _Place, page: Page) -> ConfigFault:
     mark = mark_of(node)
     if kind in _BOUNDS:
         word, bound = _BOUNDS[kind]
-        return page.fault(mark, f'expected a number {word} {context[bound]}, found {_form(node).removeprefix("the number ")}')
+        return page.fault(
+            mark, f'expected a number {word} {context[bound]}, found {_form(node).removeprefix("the number ")}'
+        )
     if kind == 'too_short':
         return page.fault(mark, 'this list is empty', f'such as {place.example}' if place.example else 'remove the key')
     expected = _EXPECTED.get(kind)
     if expected is None:
-        return page.fault(mark, str(found['msg']).removeprefix('Value error, '))
+        return refused(node, str(found['msg']).removeprefix('Value error, '), page)
     if 'mapping' in expected and isinstance(node, Scalar) and (slip := _glued(node.text, place.keys)):
         return page.fault(mark, *slip)
     return page.fault(mark, f'expected {expected}, found {_form(node)}', _hint(expected, place))
+
+
+def refused(node: Node, message: str, page: Page) -> ConfigFault:
+    """What an options class says of a mapping: 'pages: 99 is too many' is shown at the value of pages."""
+    key, colon, rest = message.partition(': ')
+    if colon and isinstance(node, Mapping) and key in node.pairs:
+        return page.fault(mark_of(node.pairs[key][1]), rest)
+    return page.fault(mark_of(node), message)
 
 
 def _hint(expected: str, place: _Place) -> str:

@@ -123,15 +123,12 @@ class CarrierWriting(Part):
         rows = self._db.execute('SELECT seq FROM carriers ORDER BY seq').fetchall()
         return _load_all(self._db, [seq for (seq,) in rows])
 
-    def all_components(self) -> Iterator[tuple[Carrier, ...]]:
+    def all_components(self) -> list[list[int]]:
         """Every carrier once, with all that `closure` would reach from it, ordered by the first of each."""
-        seqs = [seq for (seq,) in self._db.execute('SELECT seq FROM carriers ORDER BY seq')]
         edges = self._db.execute(
             'SELECT key, carrier FROM keys WHERE key NOT IN (SELECT key FROM barren) ORDER BY key, carrier'
         )
-        for group in _batches(components(seqs, edges)):
-            loaded = {one.seq: one for one in load_carriers(self._db, (seq for part in group for seq in part))}
-            yield from (tuple(loaded[seq] for seq in part if seq in loaded) for part in group)
+        return list(components((seq for (seq,) in self._db.execute('SELECT seq FROM carriers ORDER BY seq')), edges))
 
     def placed(self, seqs: Iterable[int]) -> dict[int, Previous]:
         """What entry each carrier belongs to now; a carrier without one is not in the answer."""
@@ -205,15 +202,3 @@ def _run_to_extend(runs: Sequence[Run], page: int, round_no: int) -> Run | None:
     if len(runs) < RUNS_KEPT:
         return None
     return max(runs, key=lambda run: (run.page == page, run.last, run.first))
-
-
-def _batches(groups: Iterable[list[int]]) -> Iterator[list[list[int]]]:
-    batch: list[list[int]] = []
-    size = 0
-    for group in groups:
-        batch.append(group)
-        size += len(group)
-        if size >= LOADED:
-            yield batch
-            batch, size = [], 0
-    yield batch

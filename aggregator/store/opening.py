@@ -66,6 +66,14 @@ class WriteLock:
         return True
 
 
+def is_there(path: Path) -> bool:
+    """Raises DataError where the folder does not let us look."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise unusable(path.parent, error) from error
+
+
 def connect(path: Path, wait_s: float, *, read_only: bool = False) -> Database:
     """A connection that may wander between threads, one at a time. Transactions are begun by hand."""
     uri = f'{path.absolute().as_uri()}?mode={"ro" if read_only else "rwc"}'

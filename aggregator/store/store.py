@@ -24,6 +24,7 @@ from aggregator.store.opening import (
     connect,
     connect_memory,
     copy,
+    is_there,
     migrate,
     open_for_writing,
     refuse_strangers,
@@ -97,7 +98,7 @@ class Store:
 
     @classmethod
     def _open_read_only(cls, path: Path, wait_s: float) -> Store:
-        if not path.exists():
+        if not is_there(path):
             raise DataError(
                 f'there is no database in {path.parent}', '`aggregator poll` or `aggregator run` makes one.'
             )
@@ -296,7 +297,7 @@ class Store:
 
     def backup(self, file: Path) -> None:
         """A consistent copy as one file, made while others write. Raises DataError where `file` is there already."""
-        if file.exists():
+        if is_there(file):
             raise DataError(f'{file} is there already', 'Name another file; a backup never overwrites.')
         try:
             with plainly(file), self._reading() as db:

@@ -23,8 +23,14 @@ def found(html):
 @pytest.mark.parametrize(
     ('html', 'feeds'),
     [
-        (f'<link rel=alternate type={RSS} title="A &amp; B" href=/rss>', [Found('https://www.example/rss', 'A & B', RSS)]),
-        (f'<link rel="ALTERNATE home" type="{ATOM}; charset=utf-8" href=a.xml>', [Found('https://www.example/news/a.xml', '', ATOM)]),
+        (
+            f'<link rel=alternate type={RSS} title="A &amp; B" href=/rss>',
+            [Found('https://www.example/rss', 'A & B', RSS)],
+        ),
+        (
+            f'<link rel="ALTERNATE home" type="{ATOM}; charset=utf-8" href=a.xml>',
+            [Found('https://www.example/news/a.xml', '', ATOM)],
+        ),
         (f'<link rel=alternate type={JSON} href=//j.example/feed>', [Found('https://j.example/feed', '', JSON)]),
         (f'<base href=/x/><link rel=alternate type={RSS} href=y>', [Found('https://www.example/x/y', '', RSS)]),
         ('<link rel=alternate type=text/xml href=/feed.xml>', [Found('https://www.example/feed.xml', '', 'text/xml')]),
@@ -35,14 +41,26 @@ def found(html):
         (f'<link rel=alternate type={RSS}>', []),
         ('<a href=/rss.xml><b>RSS</b> 订阅</a>', [Found('https://www.example/rss.xml', 'RSS 订阅')]),
         ('<a href="/?feed=rss2">x</a>', [Found('https://www.example/?feed=rss2', 'x')]),
-        ('<a href=feed/>x</a><a href=news.atom>y</a>', [Found('https://www.example/news/feed/', 'x'), Found('https://www.example/news/news.atom', 'y')]),
-        ('<a href=/newsfeed>x</a><a href=/sitemap.xml>y</a><a href=/rss-explained.html>z</a><a href="http://[">a</a>', []),
-        (f'<a href=/rss>a</a><link rel=alternate type={RSS} href=/rss title=b>', [Found('https://www.example/rss', 'b', RSS)]),
+        (
+            '<a href=feed/>x</a><a href=news.atom>y</a>',
+            [Found('https://www.example/news/feed/', 'x'), Found('https://www.example/news/news.atom', 'y')],
+        ),
+        (
+            '<a href=/newsfeed>x</a><a href=/sitemap.xml>y</a><a href=/rss-explained.html>z</a><a href="http://[">a</a>',
+            [],
+        ),
+        (
+            f'<a href=/rss>a</a><link rel=alternate type={RSS} href=/rss title=b>',
+            [Found('https://www.example/rss', 'b', RSS)],
+        ),
         ('<!-- <a href=/rss>x</a> -->', []),
         ('', []),
         ('<div>' * 5000, []),
         ('{"a": 1}', []),
-        (f'<meta charset=gbk><link rel=alternate type={RSS} href=/rss title=新闻>'.encode('gbk'), [Found('https://www.example/rss', '新闻', RSS)]),
+        (
+            f'<meta charset=gbk><link rel=alternate type={RSS} href=/rss title=新闻>'.encode('gbk'),
+            [Found('https://www.example/rss', '新闻', RSS)],
+        ),
     ],
 )
 def test_feeds_in_a_page(html, feeds):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -17,12 +18,31 @@ from aggregator.parse.jsontext import Json, NoJson, read_json
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 LIMITS = ParseLimits()
 URL = 'http://api.example/list'
-ALL = Fields(title='t', link='l', code='c', guid='g', published='p', updated='u', publisher='m', summary='s', content='x', author='a', tags='k', image='i')
+ALL = Fields(
+    title='t',
+    link='l',
+    code='c',
+    guid='g',
+    published='p',
+    updated='u',
+    publisher='m',
+    summary='s',
+    content='x',
+    author='a',
+    tags='k',
+    image='i',
+)
 
 
 def source(fields=ALL, items='data', **more):
     url = more.pop('url', URL)
-    return Source(name='s', kind='json', url=url, timezone='Asia/Shanghai', options=JsonOptions(items=items, fields=fields, **more))
+    return Source(
+        name='s',
+        kind='json',
+        url=url,
+        timezone='Asia/Shanghai',
+        options=JsonOptions(items=items, fields=fields, **more),
+    )
 
 
 def read(value, where=None, limits=LIMITS):
@@ -51,7 +71,7 @@ def only(item, **more):
         'var ajaxResult={"a": [1]}',
         'var x = {"a": [1]};',
         'window.x = {"a": [1]}; // done',
-        ")]}',\n{\"a\": [1]}",
+        ')]}\',\n{"a": [1]}',
         'while(1);{"a": [1]}',
         '{"a": [1,],}',
         '{"a": [1 , \n ] , }',
@@ -117,7 +137,12 @@ def test_json_that_is_sound_is_read_as_json_reads_it(text):
         assert answer == Json(expected)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.text() | st.integers(-(10**20), 10**20), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text() | st.integers(-(10**20), 10**20),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_what_is_written_is_read(value):
     assert read_json(json.dumps([value]) + ');') == Json([value])
 
@@ -190,7 +215,7 @@ def test_an_item_becomes_an_entry():
         ('a &lt;b&gt; c', 'a &lt;b&gt; c'),
         ('<b>x</b>', '<b>x</b>'),
         ('1 < 2 && 3 > 2', '1 &lt; 2 &amp;&amp; 3 &gt; 2'),
-        ('<img src=x onerror=alert(1)>', ''),
+        ('<img src=//x.example/1 onerror=alert(1)>', '<img src="http://x.example/1">'),
     ],
 )
 def test_a_summary_may_be_plain_or_html(summary, html):
@@ -204,7 +229,9 @@ def test_a_missing_title_is_made_from_the_text():
     assert len(entry.title) <= 60
 
 
-@pytest.mark.parametrize('link', ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'http://', {'a': 1}])
+@pytest.mark.parametrize(
+    'link', ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'http://[', {'a': 1}]
+)
 def test_a_link_that_is_no_web_address_is_none(link):
     assert only({'t': 't', 'l': link}).link == ''
 
@@ -238,11 +265,17 @@ def test_an_empty_list_is_no_news():
 @pytest.mark.parametrize(
     ('document', 'message'),
     [
-        ({'code': 403, 'message': '请登录', 'x' * 90: 1}, f'There is no list at data; the document has: code, message, {"x" * 39}….'),
+        (
+            {'code': 403, 'message': '请登录', 'x' * 90: 1},
+            f'There is no list at data; the document has: code, message, {"x" * 39}….',
+        ),
         ({'data': {'list': []}}, 'There is no list at data; the document has: data.'),
         ({}, 'There is no list at data; the document has: nothing.'),
         ([1], 'There is no list at data; the document is itself a list.'),
-        ({str(n): n for n in range(50)}, 'There is no list at data; the document has: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ….'),
+        (
+            {str(n): n for n in range(50)},
+            'There is no list at data; the document has: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ….',
+        ),
     ],
 )
 def test_no_list(document, message):
@@ -255,7 +288,9 @@ def test_no_list(document, message):
 def test_fields_that_are_gone_are_never_no_news():
     parsed = read({'data': [{'headline': 'a'}, {'headline': 'b'}]})
     assert parsed.failed
-    assert parsed.faults[0].message == 'None of the 2 items at data has a field that is asked for; an item has: headline.'
+    assert (
+        parsed.faults[0].message == 'None of the 2 items at data has a field that is asked for; an item has: headline.'
+    )
     assert read({'data': [1, 2]}).faults[0].message.endswith('they are no objects.')
 
 
@@ -276,8 +311,26 @@ def test_a_list_of_arrays():
     assert parsed.items[0].entry.link == 'http://x.example/1'
 
 
-@pytest.mark.parametrize('path', ['data.list', 'data[].x | [0]', '@', 'sort_by(data, &n)', 'max(data)', "join(',', data)", 'data[?n > `1`]', 'to_number(data)', 'length(data)'])
-@given(value=st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(['data', 'list', 'n', 'x']), inner)))
+@pytest.mark.parametrize(
+    'path',
+    [
+        'data.list',
+        'data[].x | [0]',
+        '@',
+        'sort_by(data, &n)',
+        'max(data)',
+        "join(',', data)",
+        'data[?n > `1`]',
+        'to_number(data)',
+        'length(data)',
+    ],
+)
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(['data', 'list', 'n', 'x']), inner),
+    )
+)
 def test_searching_never_raises(path, value):
     search(path, value)
 
@@ -310,9 +363,9 @@ def test_pages_are_counted_from_one():
     ],
 )
 def test_bad_options_are_refused_with_a_sentence(make, says):
-    with pytest.raises(ValueError, match='.') as caught:
+    with pytest.raises(ValueError, match=re.escape(says)) as caught:
         make()
-    assert says in str(caught.value)
+
     assert '\n' not in str(caught.value)
 
 
@@ -323,16 +376,29 @@ def test_a_function_that_needs_a_value_is_fine():
 # ---------------------------------------------------------------- details
 
 
-DETAILED = source(detail=Detail(url='https://x.example/t?id={code}', fields=Fields(title='t', content='data.text', summary='s', published='p', publisher='m')))
+DETAILED = source(
+    detail=Detail(
+        url='https://x.example/t?id={code}',
+        fields=Fields(title='t', content='data.text', summary='s', published='p', publisher='m'),
+    )
+)
 
 
 @pytest.mark.parametrize(
     ('template', 'entry', 'url'),
     [
-        ('https://x.example/t?id={code}', Entry(code='AN 1&x=/../é'), 'https://x.example/t?id=AN%201%26x%3D%2F..%2F%C3%A9'),
+        (
+            'https://x.example/t?id={code}',
+            Entry(code='AN 1&x=/../é'),
+            'https://x.example/t?id=AN%201%26x%3D%2F..%2F%C3%A9',
+        ),
         ('https://x.example/t?id={code}', Entry(title='t'), ''),
         ('https://x.example/{guid}/{code}', Entry(guid='g'), ''),
-        ('https://x.example/?u={link}', Entry(link='http://y.example/?a=1'), 'https://x.example/?u=http%3A%2F%2Fy.example%2F%3Fa%3D1'),
+        (
+            'https://x.example/?u={link}',
+            Entry(link='http://y.example/?a=1'),
+            'https://x.example/?u=http%3A%2F%2Fy.example%2F%3Fa%3D1',
+        ),
         ('{link}', Entry(link='http://y.example/?a=1'), 'http://y.example/?a=1'),
         ('{link}', Entry(), ''),
         ('https://x.example/{guid}', Entry(guid='é' * 3000), ''),

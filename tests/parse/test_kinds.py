@@ -26,7 +26,10 @@ OPTIONS = {
 
 def built(cls, given):
     """The options class as settings builds it: nested mappings are nested classes."""
-    types = {'fields': {'JsonOptions': 'Fields', 'Detail': 'Fields', 'PageDetail': 'PageDetailFields'}, 'detail': {'PageOptions': 'PageDetail'}}
+    types = {
+        'fields': {'JsonOptions': 'Fields', 'Detail': 'Fields', 'PageDetail': 'PageDetailFields'},
+        'detail': {'PageOptions': 'PageDetail'},
+    }
     module = __import__(cls.__module__, fromlist=['_'])
     values = {}
     for name, value in given.items():
@@ -66,7 +69,15 @@ def test_every_option_tells_what_it_is(kind):
     assert KINDS[kind].sentence.endswith('.')
 
 
-@pytest.mark.parametrize(('kind', 'asked'), [('feed', ('http://x.example/',)), ('json', ('http://x.example/',)), ('page', ('http://x.example/',)), ('posts', ())])
+@pytest.mark.parametrize(
+    ('kind', 'asked'),
+    [
+        ('feed', ('http://x.example/',)),
+        ('json', ('http://x.example/',)),
+        ('page', ('http://x.example/',)),
+        ('posts', ()),
+    ],
+)
 def test_requests_of_a_round(kind, asked):
     assert source(kind).options.requests(source(kind)) == asked
 
@@ -114,10 +125,23 @@ def test_a_source_without_options_has_those_of_its_kind():
 
 def test_only_lists_have_details():
     entry = Entry(link='http://x.example/1')
-    assert {kind: detail_request(entry, source(kind)) for kind in KINDS} == {'feed': '', 'json': '', 'page': 'http://x.example/1', 'posts': ''}
+    assert {kind: detail_request(entry, source(kind)) for kind in KINDS} == {
+        'feed': '',
+        'json': '',
+        'page': 'http://x.example/1',
+        'posts': '',
+    }
 
 
 def test_the_face_of_the_room():
-    assert set(parse.__all__) >= {'KINDS', 'parse_document', 'detail_request', 'with_detail', 'feeds_in', 'well_known', 'read_opml'}
+    assert set(parse.__all__) >= {
+        'KINDS',
+        'parse_document',
+        'detail_request',
+        'with_detail',
+        'feeds_in',
+        'well_known',
+        'read_opml',
+    }
     assert all(hasattr(parse, name) for name in parse.__all__)
     assert parse.__all__ == sorted(parse.__all__, key=lambda name: (not name.isupper(), not name[0].isupper(), name))

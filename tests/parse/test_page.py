@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -57,7 +58,7 @@ def test_every_field():
     )
     parsed = read(html, source('.n', fields=fields))
     assert parsed.items[0].entry == Entry(
-        title='5 < 6 & <b>7</b>',
+        title='5 < 6 & 7',
         link='http://www.example/news/a.html',
         code='NW 1',
         guid='g1',
@@ -72,7 +73,9 @@ def test_every_field():
 
 
 def test_the_item_itself_may_be_the_link():
-    assert read('<p><a href=1>x</a> <a href=2>y</a>', source('p > a')).items[1].entry.link == 'http://www.example/news/2'
+    assert (
+        read('<p><a href=1>x</a> <a href=2>y</a>', source('p > a')).items[1].entry.link == 'http://www.example/news/2'
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,10 @@ def test_a_page_in_gbk_says_so_itself():
 @pytest.mark.parametrize(
     ('html', 'message'),
     [
-        ('<title>Just a &amp; moment</title><p>', 'Nothing on the page matches “li”. The title of the page is “Just a & moment”.'),
+        (
+            '<title>Just a &amp; moment</title><p>',
+            'Nothing on the page matches “li”. The title of the page is “Just a & moment”.',
+        ),
         ('', 'Nothing on the page matches “li”. The page has no title.'),
         ('{"json": true}', 'Nothing on the page matches “li”. The page has no title.'),
         ('<li>x<li>y', 'None of the 2 items of “li” has a title or a link. The page has no title.'),
@@ -123,7 +129,10 @@ def test_no_more_than_the_limit():
 
 def test_scripts_do_not_get_in():
     parsed = read('<li><a href="javascript:x">t</a><li><a href=2><script>evil()</script>t</a>')
-    assert [(item.entry.title, item.entry.link) for item in parsed.items] == [('t', ''), ('t', 'http://www.example/news/2')]
+    assert [(item.entry.title, item.entry.link) for item in parsed.items] == [
+        ('t', ''),
+        ('t', 'http://www.example/news/2'),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -139,14 +148,16 @@ def test_scripts_do_not_get_in():
     ],
 )
 def test_bad_options_are_refused_with_a_sentence(make, says):
-    with pytest.raises(ValueError, match='.') as caught:
+    with pytest.raises(ValueError, match=re.escape(says)):
         make()
-    assert says in str(caught.value)
 
 
 def test_an_at_sign_in_a_selector():
     fields = PageFields(title='a[href*="@"]', link='a[href*="@"]@href')
-    assert read('<li><a href=x>no</a><a href=/@me>me</a>', source(fields=fields)).items[0].entry.link == 'http://www.example/@me'
+    assert (
+        read('<li><a href=x>no</a><a href=/@me>me</a>', source(fields=fields)).items[0].entry.link
+        == 'http://www.example/@me'
+    )
 
 
 # ---------------------------------------------------------------- details
@@ -210,7 +221,7 @@ def test_ordinary_pages_are_not(html):
     assert tree.css_first('#last') is not None
 
 
-@pytest.mark.parametrize('tag', ['<p {}>', '<p a=">" {}>', "<p a='>' {}", '<p a = ">" {}>', '<p ="> <q {}> ">'])
+@pytest.mark.parametrize('tag', ['<p {}>', '<p a=">" {}>', "<p a='>' {}>", '<p a = ">" {}>', '<p ="> <q {}> ">'])
 def test_tags_with_thousands_of_attributes_lose_them(tag):
     tree = read_tree(tag.format(' '.join(f'a{n}' for n in range(9000))))
     assert max(len(node.attributes) for node in tree.css('p, q')) < 10

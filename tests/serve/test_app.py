@@ -1,6 +1,7 @@
 """The application, asked without a socket: every H point of the conformance list, and paths that try something."""
 
 import gzip
+import threading
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -159,6 +160,18 @@ def test_what_moved_or_is_known_by_a_shorter_name(make_reader, path, location):
     known = {'category/old.atom': 'category/shuzi.atom', 'category/old': 'category/shuzi.html'}
     answer = make_reader(redirects=known.get).get(path)
     assert (answer.status, answer.h['location']) == (301, location)
+
+
+def test_a_redirect_to_itself_is_none(make_reader):
+    assert make_reader(redirects=lambda path: path).get('/category/none.atom').status == 404
+
+
+def test_looking_for_what_is_missing_keeps_nobody_waiting(make_reader):
+    """The callables may ask the store, so they run beside the loop that answers."""
+    ran = []
+    make_reader(not_found=lambda path: ran.append(threading.current_thread()) or b'').get('/nothing')
+    assert ran != [threading.current_thread()]
+    assert len(ran) == 1
 
 
 def test_what_was_taken_away(make_reader):

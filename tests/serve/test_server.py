@@ -153,8 +153,12 @@ def test_an_endless_head_in_small_pieces(address):
 
 
 def test_silent_and_half_requests_are_closed(impatient):
-    for start in (b'', b'\r\n', b'GET / HT', b'GET /all.atom HTTP/1.1\r\nHost: a\r\n'):
-        assert said(impatient, start) == b''
+    with contextlib.ExitStack() as stack:
+        held = []
+        for start in (b'', b'\r\n', b'GET / HT', b'GET /all.atom HTTP/1.1\r\nHost: a\r\n'):
+            held.append(stack.enter_context(connected(impatient)))
+            held[-1].sendall(start)
+        assert [rest_of(opened) for opened in held] == [b''] * 4
 
 
 def test_a_client_that_sends_a_byte_now_and_then_is_closed(impatient):

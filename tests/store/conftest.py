@@ -56,8 +56,8 @@ class Tale:
         self.store.clear_dirty(marks)
         return {slug for slug, _ in marks}
 
-    def ids(self, label: str | None = None) -> list[str]:
-        return [entry.id for entry in self.store.entries(label=label)]
+    def ids(self, label: str | None = None, limit: int = 100) -> list[str]:
+        return [entry.id for entry in self.store.entries(label=label, limit=limit)]
 
 
 SLUGS = {

@@ -14,8 +14,10 @@ import pytest
 from sqlite_utils import Migrations
 
 from aggregator.errors import DatabaseDamaged, DatabaseTooNew, DataError, DataInUse
+from aggregator.model import Placed
 from aggregator.store import Store
 from aggregator.store.opening import connect, migrate, refuse_the_past
+from aggregator.store.reading import LOADED
 
 LATER = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('aggregator', '9999-later', '')"
 
@@ -162,6 +164,11 @@ class TestOpening:
         finally:
             (folder / name).chmod(0o700)
 
+    def test_a_name_that_no_file_can_have_is_a_sentence(self, tmp_path):
+        for read_only in (True, False):
+            with pytest.raises(DataError, match='cannot be used'):
+                Store.open(tmp_path / ('x' * 300), read_only=read_only)
+
     def test_a_full_disk_is_a_sentence_and_loses_nothing(self, on_disk):
         with on_disk.writing() as w:
             w.set_meta('k', 'v')
@@ -245,14 +252,14 @@ class TestTransaction:
 
     def test_a_stream_is_of_one_moment(self, tale_on_disk):
         tale = tale_on_disk
-        for n in range(3):
-            tale.tell(f'id{n}', tale.hear())
+        seqs = [tale.hear() for _ in range(LOADED + 2)]
+        tale.put(*(Placed(tale.draft(seq), f'id{seq:03}') for seq in seqs))
         stream = tale.store.all_entries()
-        assert next(stream).id == 'id0'
-        tale.tell('id9', tale.hear())
-        tale.put(over=(2, 3))
-        assert [entry.id for entry in stream] == ['id1', 'id2']
-        assert tale.ids() == ['id0', 'id9']
+        assert next(stream).id == 'id001'
+        tale.tell('id999', tale.hear())
+        tale.put(over=tuple(seqs[-2:]))
+        assert [entry.id for entry in stream] == [f'id{seq:03}' for seq in seqs[1:]]
+        assert tale.ids(limit=1000) == [*(f'id{seq:03}' for seq in seqs[:-2]), 'id999']
 
     def test_a_stream_may_be_left_in_the_middle(self, tmp_path, tale_on_disk):
         tale_on_disk.tell('id1', tale_on_disk.hear())
