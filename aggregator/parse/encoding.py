@@ -89,26 +89,9 @@ _LABELS: Final = {
 # Their bytes are valid ASCII, so that strict UTF-8 would read them as nonsense.
 _STATEFUL: Final = frozenset({'iso2022_jp_2', 'iso2022_jp_ext', 'iso2022_kr', 'hz'})
 # A guess between these goes by a handful of accents, and is wrong as often as right; most of the web was cp1252.
-_LATIN: Final = frozenset(
-    [
-        'cp1250',
-        'cp1252',
-        'cp1254',
-        'cp1257',
-        'cp1258',
-        'iso8859-2',
-        'iso8859-3',
-        'iso8859-4',
-        'iso8859-10',
-        'iso8859-13',
-        'iso8859-14',
-        'iso8859-15',
-        'iso8859-16',
-        'cp437',
-        'cp850',
-        'cp852',
-        'mac-roman',
-    ],
+_LATIN: Final = frozenset(  # noqa: SIM905  # a table of words
+    'cp1250 cp1252 cp1254 cp1257 cp1258 iso8859-2 iso8859-3 iso8859-4 iso8859-10 iso8859-13 iso8859-14 '
+    'iso8859-15 iso8859-16 cp437 cp850 cp852 mac-roman'.split(),
 )
 _WIDE: Final = frozenset({'utf-16', 'utf-16-le', 'utf-16-be', 'utf-32'})
 

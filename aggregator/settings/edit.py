@@ -42,20 +42,20 @@ def add_sources(path: Path, rows: Sequence[Row]) -> str:
     text, page, unreadable = read_page(path, path.name, 'create it with site: and sources: first')
     if unreadable:
         raise ConfigError(unreadable)
-    tree = _usable(text, page, path.parent)
+    tree = _usable(text, page)
     _refuse_doubles(tree, rows)
     newline = '\r\n' if '\r\n' in text[:10_000] else '\n'
     at, addition = _addition(text, tree, rows, newline)
     changed = text[:at] + addition + text[at:]
-    _usable(changed, Page(path.name, tuple(lines_of(changed))), path.parent)
+    _usable(changed, Page(path.name, tuple(lines_of(changed))))
     _assert_same(tree, changed, rows)
     bom = '\ufeff' if path.read_bytes().startswith(b'\xef\xbb\xbf') else ''
     _replace(path, (bom + changed).encode())
     return addition.replace('\r\n', '\n').strip('\n')
 
 
-def _usable(text: str, page: Page, folder: Path) -> Node | None:
-    _, tree, faults = check_feeds(text, page, folder)
+def _usable(text: str, page: Page) -> Node | None:
+    _, tree, faults = check_feeds(text, page)
     if faults:
         raise ConfigError(faults)
     return tree

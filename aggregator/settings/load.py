@@ -10,11 +10,10 @@ from aggregator.settings.crossing import feeds_faults
 from aggregator.settings.faults import Page, mark_of
 from aggregator.settings.judging import Judge
 from aggregator.settings.knobs import KnobsShape
-from aggregator.settings.meaning import option_faults, settings_of
+from aggregator.settings.meaning import settings_of
 from aggregator.settings.rows import FeedsShape
 from aggregator.settings.source_file import read_page
 from aggregator.settings.tree import Listing, Mapping, Node
-from aggregator.settings.words import refused
 
 _DEFAULT_SETTINGS = Path('config/aggregator.yml')
 _SECTIONS = tuple((name,) for name in FeedsShape.model_fields)
@@ -39,20 +38,16 @@ def load_settings(feeds_yml: Path, *, settings_file: Path | None = None, data: P
     return settings_of(feeds, knobs, path, (data or path.parent / 'data').absolute(), lines)
 
 
-def check_feeds(text: str, page: Page, folder: Path) -> tuple[FeedsShape | None, Node | None, tuple[ConfigFault, ...]]:
-    """The text of a feeds.yml that lies in `folder`: its shape, its tree, and its faults."""
-    feeds, tree, faults = _feeds_judge.judge(text, page)
-    if feeds is not None and tree is not None:
-        rows = _rows(tree)
-        faults = tuple(refused(rows[order], message, page) for order, message in option_faults(feeds, folder))
-    return (None if faults else feeds), tree, faults
+def check_feeds(text: str, page: Page) -> tuple[FeedsShape | None, Node | None, tuple[ConfigFault, ...]]:
+    """The text of a feeds.yml: its shape (None where there are faults), its tree, and its faults."""
+    return _feeds_judge.judge(text, page)
 
 
 def _feeds(path: Path) -> tuple[FeedsShape | None, tuple[int, ...], tuple[ConfigFault, ...]]:
     text, page, unreadable = read_page(path, path.name, _NO_FEEDS)
     if unreadable:
         return None, (), unreadable
-    feeds, tree, faults = check_feeds(text, page, path.parent)
+    feeds, tree, faults = check_feeds(text, page)
     return feeds, tuple(mark_of(row).line for row in _rows(tree)), faults
 
 

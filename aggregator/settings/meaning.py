@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,9 @@ from aggregator.model import (
     Source,
     UrlRules,
 )
-from aggregator.parse.kinds import KINDS
 from aggregator.settings import knobs as knob
 from aggregator.settings.knobs import KnobsShape
-from aggregator.settings.rows import FeedsShape
+from aggregator.settings.rows import FeedsShape, options_of
 from aggregator.settings.shape import (
     CategoryDefShape,
     CategoryShape,
@@ -42,10 +40,7 @@ _FIELDS = ('title', 'text', 'url', 'author', 'publisher', 'source', 'tag')
 
 
 def settings_of(feeds: FeedsShape, knobs: KnobsShape, path: Path, data: Path, lines: tuple[int, ...]) -> Settings:
-    """`path` (of feeds.yml) and `data` are absolute; `lines` are those of the sources.
-
-    Raises ValueError where an options class refuses what its fields allowed; `option_faults` tells it before.
-    """
+    """`path` (of feeds.yml) and `data` are absolute; `lines` are those of the sources."""
     site = _site(feeds.site)
     sources = tuple(
         dataclasses.replace(_source(row, feeds, site, path.parent, order), line=line)
@@ -65,15 +60,6 @@ def settings_of(feeds: FeedsShape, knobs: KnobsShape, path: Path, data: Path, li
         retention=knob.retention_of(knobs),
         logging=knob.logging_of(knobs),
     )
-
-
-def option_faults(feeds: FeedsShape, folder: Path) -> Iterator[tuple[int, str]]:
-    """Rows whose options class refuses them as a whole, with its words."""
-    for order, row in enumerate(feeds.sources):
-        try:
-            _options(row, folder)
-        except (ValueError, TypeError) as error:
-            yield order, str(error)
 
 
 def _site(shape: SiteShape) -> Site:
@@ -115,8 +101,7 @@ def _source(row: Any, feeds: FeedsShape, site: Site, folder: Path, order: int) -
 
 
 def _options(row: Any, folder: Path) -> Any:
-    cls = KINDS[row.kind].options
-    options = cls(**{f.name: _frozen(getattr(row, f.name)) for f in dataclasses.fields(cls)})
+    options = options_of(row)
     if hasattr(options, 'path'):
         return dataclasses.replace(options, path=str((folder / options.path).absolute()))
     return options

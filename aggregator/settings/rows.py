@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, Self, get_type_hints
 
-from pydantic import Discriminator, Field, Tag, create_model
+from pydantic import Discriminator, Field, Tag, create_model, model_validator
 
 from aggregator.parse.kinds import KINDS
 from aggregator.settings.shape import (
@@ -44,6 +44,25 @@ def row_keys(kind: str) -> frozenset[str]:
     return own if 'path' in own else own | {'url'}
 
 
+class KindShape(SourceShape):
+    """A source of a known kind: its options class has the last word on them."""
+
+    @model_validator(mode='after')
+    def _options_agree(self) -> Self:
+        options_of(self)
+        return self
+
+
+def options_of(row: Any) -> Any:
+    """The options of a row as its kind's class. Raises ValueError with the sentence of the class."""
+    options = KINDS[row.kind].options
+    values = {f.name: getattr(row, f.name) for f in dataclasses.fields(options)}
+    try:
+        return options(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
 def _row(kind: str) -> type[SourceShape]:
     fields = _options(KINDS[kind].options)
     if 'path' not in fields:
@@ -52,7 +71,7 @@ def _row(kind: str) -> type[SourceShape]:
         written: Any = (Literal['feed'], Field('feed', description='How the source is read.'))
     else:
         written = (Literal[kind], Field(..., description='How the source is read.'))
-    return create_model(f'{kind}-source', __base__=SourceShape, __doc__=KINDS[kind].sentence, kind=written, **fields)
+    return create_model(f'{kind}-source', __base__=KindShape, __doc__=KINDS[kind].sentence, kind=written, **fields)
 
 
 ROWS: dict[str, type[SourceShape]] = {kind: _row(kind) for kind in KINDS}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from aggregator.settings.faults import shown
 from aggregator.settings.tree import Mark
 from aggregator.settings.words import full_width, no_blank
 
@@ -30,14 +31,18 @@ def slips_in(lines: tuple[str, ...], keys: Collection[str]) -> Iterator[Slip]:
     for number, line in enumerate(lines, 1):
         if tab := _TAB.match(line):
             mark = Mark(number, len(tab[1]) + 1, len(tab[2].rstrip(' ')))
-            yield Slip(mark, 'a tab cannot indent YAML; use blanks', _unglued(_untabbed(line), keys) or _untabbed(line))
-        if meant := _unglued(line, keys):
-            start = _ROW.match(line).end()  # type: ignore[union-attr]  # it matches everything
-            content = line[start:].rstrip()
-            mark = Mark(number, start + 1, len(content))
-            name, _, value = content.partition(':')
-            message = full_width(content) if '：' in content and not value else no_blank(name, value)
-            yield Slip(mark, message, _untabbed(meant))
+            yield Slip(mark, 'a tab cannot indent YAML; use blanks', _untabbed(line))
+        indent, content = _parted(line)
+        if slip := _slip_of(content, keys):
+            start, width, message, meant = slip
+            mark = Mark(number, len(indent) + start + 1, width)
+            yield Slip(mark, message, _untabbed(indent + meant))
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """Indentation with the dashes of rows, and the rest without blanks at its end."""
+    start = _ROW.match(line).end()  # type: ignore[union-attr]  # it matches everything
+    return line[:start], line[start:].rstrip()
 
 
 def _untabbed(line: str) -> str:
@@ -45,14 +50,27 @@ def _untabbed(line: str) -> str:
     return indent.expandtabs(4) + line[len(indent) :]
 
 
-def _unglued(line: str, keys: Collection[str]) -> str:
-    """The line with the blank after its colon; '' where nothing is amiss."""
-    start = _ROW.match(line).end()  # type: ignore[union-attr]  # it matches everything
-    content = line[start:]
-    if not content or content.startswith(_NO_TEXT) or ': ' in content or content.rstrip().endswith(':'):
-        return ''
+def _slip_of(content: str, keys: Collection[str]) -> tuple[int, int, str, str] | None:
+    """Where it starts, how wide it is, what is wrong, and what was meant."""
+    if not content or content.startswith(_NO_TEXT):
+        return None
+    name, colon, value = content.partition(': ')
+    if colon:
+        return _bare_colon(name, value) if name in keys else None
     name, colon, value = content.partition('：')
-    if colon and ':' not in name:
-        return f'{line[:start]}{name}: {value}' if not re.search(r'\s', name.strip()) else ''
+    if colon and not re.search(r'[\s:]', name):
+        return 0, len(content), full_width(content), f'{name}: {value}'
     name, colon, value = content.partition(':')
-    return f'{line[:start]}{name}: {value}' if colon and name in keys and value.strip() else ''
+    if name in keys and value:
+        return 0, len(content), no_blank(name, value), f'{name}: {value}'
+    return None
+
+
+def _bare_colon(name: str, value: str) -> tuple[int, int, str, str] | None:
+    """`title: 新闻: 要闻`, or an address with a blank in it: a second colon with a blank in a text without quotes."""
+    text = value.strip().partition(' #')[0].rstrip()
+    if text.startswith(_NO_TEXT) or not re.search(r':(?: |$)', text):
+        return None
+    quoted = "'" + text.replace("'", "''") + "'"
+    start = len(name) + 2 + len(value) - len(value.lstrip())
+    return start, len(text), f"{shown(text)} holds ': ', so it needs quotes", f'{name}: {quoted}'

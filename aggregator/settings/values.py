@@ -73,7 +73,7 @@ Template = Annotated[Label, AfterValidator(_template)]
 
 
 def _one_or_more(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    return value if value is None or isinstance(value, list | dict) else [value]
 
 
 def one_or_more(item: Any) -> Any:

@@ -253,13 +253,13 @@ def _unexpected(found: Any, place: _Place, page: Page) -> ConfigFault:
         return page.fault(mark, 'this list is empty', f'such as {place.example}' if place.example else 'remove the key')
     expected = _EXPECTED.get(kind)
     if expected is None:
-        return refused(node, str(found['msg']).removeprefix('Value error, '), page)
+        return _refused(node, str(found['msg']).removeprefix('Value error, '), page)
     if 'mapping' in expected and isinstance(node, Scalar) and (slip := _glued(node.text, place.keys)):
         return page.fault(mark, *slip)
     return page.fault(mark, f'expected {expected}, found {_form(node)}', _hint(expected, place))
 
 
-def refused(node: Node, message: str, page: Page) -> ConfigFault:
+def _refused(node: Node, message: str, page: Page) -> ConfigFault:
     """What an options class says of a mapping: 'pages: 99 is too many' is shown at the value of pages."""
     key, colon, rest = message.partition(': ')
     if colon and isinstance(node, Mapping) and key in node.pairs:
