@@ -16,134 +16,34 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from aggregator.model import Stated
+from aggregator.parse.dateforms import (
+    AGO,
+    AMERICAN,
+    C_TIME,
+    CLOCK,
+    DAYS,
+    DAYS_BACK,
+    DOTTED,
+    EPOCH,
+    HALVES,
+    MAIL,
+    MONTHS,
+    NO_YEAR,
+    NOW,
+    NUMERIC,
+    OTHER_WEEKDAY,
+    PACKED,
+    PACKED_DAY,
+    PART,
+    SLASHED,
+    UNITS,
+    WEEKDAY,
+    WEEKDAY_INSIDE,
+    ZONES,
+)
 from aggregator.parse.texts import without_controls
 
 MAX_LENGTH: Final = 100  # characters; no date is longer
-
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            'jan january',
-            'feb february',
-            'mar march',
-            'apr april',
-            'may',
-            'jun june',
-            'jul july',
-            'aug august',
-            'sep sept september',
-            'oct october',
-            'nov november',
-            'dec december',
-        ),
-        1,
-    )
-    for name in names.split()
-}
-# RFC 822, 5.1, and what mail and feeds use beside it; in minutes. `cst` is missing: it means the source's zone.
-_ZONES: Final = {
-    **dict.fromkeys(('z', 'gmt', 'ut', 'utc', 'wet'), 0),
-    'est': -300,
-    'edt': -240,
-    'cdt': -300,
-    'mst': -420,
-    'mdt': -360,
-    'pst': -480,
-    'pdt': -420,
-    'akst': -540,
-    'akdt': -480,
-    'hst': -600,
-    'ast': -240,
-    'adt': -180,
-    'bst': 60,
-    'west': 60,
-    'cet': 60,
-    'met': 60,
-    'mez': 60,
-    'cest': 120,
-    'mest': 120,
-    'mesz': 120,
-    'eet': 120,
-    'eest': 180,
-    'msk': 180,
-    'hkt': 480,
-    'sgt': 480,
-    'awst': 480,
-    'jst': 540,
-    'kst': 540,
-    'aest': 600,
-    'aedt': 660,
-    'nzst': 720,
-    'nzdt': 780,
-}
-_HALVES: Final = {
-    **dict.fromkeys(('am', 'a.m.', '上午', '凌晨', '早上', '早晨', '清晨'), 0),
-    **dict.fromkeys(('pm', 'p.m.', '下午', '晚上', '傍晚', '晚间', '中午'), 12),
-}
-_UNITS: Final = {
-    **dict.fromkeys(('秒', '秒钟', 'second', 'sec', 's'), timedelta(seconds=1)),
-    **dict.fromkeys(('分钟', '分', '分鐘', 'minute', 'min', 'm'), timedelta(minutes=1)),
-    **dict.fromkeys(('小时', '小時', '个小时', '個小時', '钟头', 'hour', 'hr', 'h'), timedelta(hours=1)),
-    **dict.fromkeys(('天', '日', 'day', 'd'), timedelta(days=1)),
-    **dict.fromkeys(('周', '星期', '个星期', 'week', 'w'), timedelta(weeks=1)),
-}
-_DAYS_BACK: Final = {'今天': 0, '今日': 0, 'today': 0, '昨天': 1, '昨日': 1, 'yesterday': 1, '前天': 2, '前日': 2}
-
-_TIME: Final = (
-    r'(?P<half>上午|凌晨|早上|早晨|清晨|下午|晚上|傍晚|晚间|中午)?\s?'
-    r'(?P<hour>\d{1,2})(?:\s?[:时時点點]\s?(?P<minute>\d{1,2})?)(?:(?:\s?[:分]\s?)(?P<second>\d{1,2})?)?\s?秒?'
-    r'(?:[.,:](?P<fraction>\d{1,9}))?\s?(?P<after>[AaPp]\.?[Mm]\.?)?'
-)
-_ZONE: Final = r'(?P<zone>[A-Za-z]{1,5}|(?:UTC|GMT|utc|gmt)?\s?[+\-−]\s?\d{1,2}(?::?\d{2})?(?::?\d{2})?)?(?:\s?\((?:[^()]{0,40})\))?'
-_MONTH_NAME: Final = r'(?P<month>[A-Za-z]{3,9})\.?'
-
-
-def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf'{pattern}\Z')
-
-
-_NUMERIC: Final = _whole(
-    r'(?P<year>\d{4})\s?(?P<mark>[-/.年_])\s?(?P<month>\d{1,2})\s?[-/.月_]\s?(?P<day>\d{1,2})\s?[日号號]?'
-    rf'(?:(?:[Tt\s,_-]|(?<=[日号號]))\s?{_TIME})?\s?{_ZONE}',
-)
-_PACKED: Final = _whole(
-    r'(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})'
-    rf'(?:[Tt\s]?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?:[.,](?P<fraction>\d{{1,9}}))?)?\s?{_ZONE}',
-)
-_PACKED_DAY: Final = _whole(rf'(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})[Tt\s]\s?{_TIME}\s?{_ZONE}')
-_MAIL: Final = _whole(
-    rf'(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]{{0,2}}{_MONTH_NAME},?[\s-]{{0,2}}(?P<year>\d{{4}}|\d{{2}})'
-    rf'(?:(?:,|\s|\sat\s|:){{1,2}}{_TIME})?\s?{_ZONE}',
-)
-_AMERICAN: Final = _whole(
-    rf'{_MONTH_NAME}\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,\s?|\s)(?P<year>\d{{4}})(?:(?:,|\s|\sat\s){{1,2}}{_TIME})?\s?{_ZONE}',
-)
-_C_TIME: Final = _whole(rf'{_MONTH_NAME}\s(?P<day>\d{{1,2}})\s{_TIME}\s{_ZONE}\s?(?P<year>\d{{4}})')
-_SLASHED: Final = _whole(
-    rf'(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})(?:(?:,|\s){{1,2}}{_TIME})?\s?{_ZONE}'
-)
-_DOTTED: Final = _whole(
-    rf'(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:(?:,|\s|-){{1,3}}{_TIME})?\s?{_ZONE}'
-)
-_NO_YEAR: Final = _whole(
-    rf'(?P<month>\d{{1,2}})\s?[-/月.]\s?(?P<day>\d{{1,2}})\s?[日号號]?(?:(?:\s|(?<=[日号號]))\s?{_TIME})?\s?{_ZONE}',
-)
-_PART: Final = _whole(r'(?P<year>\d{4})(?:\s?[-/年]\s?(?:(?P<month>\d{1,2})\s?月?)?)?')
-_EPOCH: Final = _whole(r'(?P<sign>-?)(?P<seconds>\d{9,10}|\d{12,13}|\d{16}|\d{19})(?P<rest>\.\d{0,9})?')
-_AGO: Final = _whole(r'约?(?P<count>\d{1,4}|半|an?)\s?(?P<unit>[^\W\d_]{1,6}?)s?\s?(?:之?前|ago)')
-_NOW: Final = _whole(r'刚刚|剛剛|刚才|just now|now')
-_DAYS: Final = _whole(
-    rf'(?P<word>今天|今日|昨天|昨日|前天|前日|today|yesterday)(?:\s?,?\s?(?:at\s)?{_TIME})?\s?{_ZONE}'
-)
-_CLOCK: Final = _whole(rf'{_TIME}')
-
-_WEEKDAY: Final = re.compile(
-    r'(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s?|[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?,?\s?)(?=[\dA-Za-z上下凌早晚])',
-    re.IGNORECASE,
-)
-_WEEKDAY_INSIDE: Final = re.compile(r'\s?[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s?')
-_OTHER_WEEKDAY: Final = re.compile(r'[^\W\d_]{1,12}\.?,\s?(?=\d)')
 
 _Parts = dict[str, str | None]
 
@@ -166,8 +66,8 @@ class _Read:
 def read_date(raw: str, zone: str, fetched_at: datetime) -> Stated | None:
     """The date that `raw` states, None only where it is empty. `at` is None where nothing can be made of it.
 
-    `zone` is the IANA name of the source's zone, for dates without one and for `CST`. `fetched_at` is what 今天, 3分钟前
-    and dates without a year are counted from. Knows RFC 3339, RFC 822 and 2822, W3CDTF, epoch seconds and
+    `zone` is the IANA name of the source's zone, for dates without one and for `CST`. `fetched_at` is what 今天,
+    3分钟前 and dates without a year are counted from. Knows RFC 3339, RFC 822 and 2822, W3CDTF, epoch seconds and
     milliseconds, and what Chinese pages write. Absurd and future dates come back as they were stated. Never raises.
     """
     words = ' '.join(without_controls(raw[: 20 * MAX_LENGTH]).split())
@@ -196,12 +96,12 @@ def _zone(name: str) -> tzinfo:
 
 
 def _plain(text: str) -> str:
-    """Full-width digits, letters and colons made plain, and weekdays taken away: they add nothing and are often wrong."""
+    """Full-width characters made plain, and weekdays taken away: they add nothing and are often wrong."""
     if not text.isascii():
         text = ' '.join(unicodedata.normalize('NFKC', text).split())
-        text = _WEEKDAY_INSIDE.sub(' ', text).strip()
+        text = WEEKDAY_INSIDE.sub(' ', text).strip()
     text = text.strip('[]"\'')
-    for prefix in (_WEEKDAY, _OTHER_WEEKDAY):
+    for prefix in (WEEKDAY, OTHER_WEEKDAY):
         if found := prefix.match(text):
             return text[found.end() :]
     return text
@@ -258,7 +158,7 @@ def _epoch(parts: _Parts, now: _Now) -> _Read | None:
 
 
 def _ago(parts: _Parts, now: _Now) -> _Read | None:
-    unit = _UNITS.get((parts['unit'] or '').lower())
+    unit = UNITS.get((parts['unit'] or '').lower())
     if unit is None:
         return None
     count = parts['count'] or ''
@@ -275,7 +175,7 @@ def _days_back(parts: _Parts, now: _Now) -> _Read | None:
     if zone is None:
         return None
     midnight = now.local.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    day = midnight - timedelta(days=_DAYS_BACK[(parts['word'] or '').lower()])
+    day = midnight - timedelta(days=DAYS_BACK[(parts['word'] or '').lower()])
     if parts.get('hour') is None:
         return _Read(day, relative=True, day_only=True)
     return _Read(_at_time(day, parts), relative=True)
@@ -288,21 +188,21 @@ def _clock(parts: _Parts, now: _Now) -> _Read | None:
 
 
 _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[_Parts, _Now], _Read | None]], ...]] = (
-    (_NUMERIC, _absolute),
-    (_MAIL, _absolute),
-    (_EPOCH, _epoch),
-    (_PACKED, _absolute),
-    (_PACKED_DAY, _absolute),
-    (_NO_YEAR, _no_year),
-    (_DAYS, _days_back),
-    (_AGO, _ago),
-    (_NOW, _just_now),
-    (_AMERICAN, _absolute),
-    (_C_TIME, _absolute),
-    (_SLASHED, _day_first),
-    (_DOTTED, _absolute),
-    (_PART, _absolute),
-    (_CLOCK, _clock),
+    (NUMERIC, _absolute),
+    (MAIL, _absolute),
+    (EPOCH, _epoch),
+    (PACKED, _absolute),
+    (PACKED_DAY, _absolute),
+    (NO_YEAR, _no_year),
+    (DAYS, _days_back),
+    (AGO, _ago),
+    (NOW, _just_now),
+    (AMERICAN, _absolute),
+    (C_TIME, _absolute),
+    (SLASHED, _day_first),
+    (DOTTED, _absolute),
+    (PART, _absolute),
+    (CLOCK, _clock),
 )
 
 
@@ -313,13 +213,13 @@ def _year(digits: str) -> int:
 
 
 def _month(word: str) -> int:
-    return int(word) if word.isdigit() else _MONTHS.get(word.lower(), 0)
+    return int(word) if word.isdigit() else MONTHS.get(word.lower(), 0)
 
 
 def _at_time(day: datetime, parts: _Parts) -> datetime:
     """That time of the day. Second 60 and hour 24 run into the next minute and day (RFC 3339, 5.7; ISO 8601)."""
     hour, minute, second = (int(parts.get(name) or 0) for name in ('hour', 'minute', 'second'))
-    half = _HALVES.get((parts.get('half') or parts.get('after') or '').lower())
+    half = HALVES.get((parts.get('half') or parts.get('after') or '').lower())
     if half is not None and hour <= 12:  # noqa: PLR2004  # a clock's half
         hour = _of_half(hour, half)
     if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute + second):  # noqa: PLR2004  # a day
@@ -336,13 +236,13 @@ def _of_half(hour: int, half: int) -> int:
 
 
 def _stated_zone(word: str | None, source: tzinfo) -> tzinfo | None:
-    """The zone that a date names; the source's where it names none, one letter (RFC 822 had their signs wrong), or CST."""
+    """The zone that a date names. The source's for none, for CST, and for the letters that RFC 822 had wrong."""
     if not word:
         return source
     name = word.strip().lower()
     if name.isalpha():
-        if name in _ZONES:
-            return timezone(timedelta(minutes=_ZONES[name]))
+        if name in ZONES:
+            return timezone(timedelta(minutes=ZONES[name]))
         return source if name == 'cst' or (len(name) == 1 and name != 'j') else None
     digits = re.sub(r'\D', '', name)
     hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))  # noqa: PLR2004  # +08

@@ -11,7 +11,8 @@ import re
 from typing import Final
 
 from aggregator.model import Fault, FeedHead, Item, ParsedFeed, ParseLimits, Received, Source
-from aggregator.parse.bounded import MAX_DEPTH, Raw, read_raw
+from aggregator.parse.bounded import Raw, read_raw
+from aggregator.parse.bounds import MAX_DEPTH
 from aggregator.parse.encoding import Decoded, declared_in_xml, decode
 from aggregator.parse.entries import Frame, entry_of
 from aggregator.parse.heads import base_of, head_of

@@ -18,12 +18,13 @@ from aggregator.parse.texts import http_url, text_of_html, without_controls
 MAX_DEPTH = 200  # 100,000 nested elements take nh3 minutes, 200 take it nothing
 MANY_REFERENCES = 4000
 
-_TAGS = set(  # noqa: SIM905  # a table of words
+_TAGS_WORDS = (
     'a abbr article aside audio b bdi bdo blockquote br caption center cite code col colgroup dd del details '
     'dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p '
     'picture pre q rp rt ruby s samp section small source span strike strong sub summary sup table tbody td '
-    'tfoot th thead time tr tt u ul var video wbr'.split(),
+    'tfoot th thead time tr tt u ul var video wbr'
 )
+_TAGS = set(_TAGS_WORDS.split())
 _ATTRIBUTES = {
     '*': {'lang', 'dir', 'title'},
     'a': {'href'},
@@ -49,10 +50,11 @@ _SCHEMES = {'http', 'https', 'mailto'}
 _MARKS = re.compile('[<>&\xa0]')
 _OPENING = re.compile(r'<(/?)([a-zA-Z][^\s/>]{0,40})')
 # Elements that hold nothing, or that the next of their kind closes: they do not nest by themselves.
-_FLAT = frozenset(  # noqa: SIM905  # a table of words
+_FLAT_WORDS = (
     'area base br col dd dt embed hr img input li link meta option p param rb rp rt source tbody td tfoot th '
-    'thead tr track wbr'.split(),
+    'thead tr track wbr'
 )
+_FLAT = frozenset(_FLAT_WORDS.split())
 _MANY_ATTRIBUTES = re.compile(r'<[a-zA-Z][^<>]{4096,}+')
 _NEWLINE_IN_PRE = re.compile(r'(<pre(?:\s[^<>]*)?>)[\r\n]+', re.IGNORECASE)
 _IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')

@@ -20,9 +20,8 @@ _GUARD: Final = re.compile(
     r'|滑动验证|访问过于频繁|请开启javascript|enable javascript and cookies',
     re.IGNORECASE,
 )
-_PARTS_OF_HTML: Final = frozenset(  # noqa: SIM905  # a table of words
-    'html head body div p a script style meta table span center h1 h2 title'.split(),
-)
+_PARTS_OF_HTML_WORDS: Final = 'html head body div p a script style meta table span center h1 h2 title'
+_PARTS_OF_HTML: Final = frozenset(_PARTS_OF_HTML_WORDS.split())
 _GUARD_HINT: Final = 'Perhaps this site has a bot protection. Open the address in a browser and see what it shows.'
 _PAGE_HINT: Final = 'The address may be that of the site, not of its feed: try `aggregator add URL`.'
 

@@ -123,7 +123,7 @@ class WorkerParser:
 
 
 def _stop(pool: ProcessPool) -> None:
-    pool.stop()
+    pool.stop()  # type: ignore[no-untyped-call]  # pebble's annotations have gaps
     pool.join()
 
 

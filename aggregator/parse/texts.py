@@ -21,10 +21,11 @@ _TAG = re.compile(r'<(/?)([A-Za-z][A-Za-z0-9]*)(?:[^>"\']++|"[^"]*+"|\'[^\']*+\'
 _TAG_NAME = re.compile(r'</?([A-Za-z][A-Za-z0-9]*)')
 _UNSEEN = frozenset({'script', 'style', 'template', 'iframe', 'noembed', 'noframes', 'xmp'})
 _END_OF = {name: re.compile(f'</{name}', re.IGNORECASE) for name in _UNSEEN}
-_INLINE = frozenset(  # noqa: SIM905  # a table of words
+_INLINE_WORDS = (
     'a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q ruby rb s samp small '
-    'span strike strong sub sup time tt u var wbr'.split(),
+    'span strike strong sub sup time tt u var wbr'
 )
+_INLINE = frozenset(_INLINE_WORDS.split())
 
 _BLANKS_AND_CONTROLS = re.compile('[\x00-\x20\x7f-\xa0\u3000]+')
 _SLASHES = re.compile(r'^(https?):/{3,}', re.IGNORECASE)
@@ -128,7 +129,7 @@ def http_url(link: str, base: str) -> str:
 
 
 def _tidy(link: str) -> str:
-    """The link as a browser reads it: blanks around it and line breaks in it gone, `\\` before the query is `/`."""
+    """The link as a browser reads it: blanks around it and line breaks in it gone, a backslash before the query `/`."""
     bare = link.strip()
     if _ODD.search(bare) or '\n' in bare or '\t' in bare:
         bare = re.sub(r'[\t\n\r]+', '', bare)
