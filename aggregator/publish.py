@@ -68,7 +68,8 @@ def publish(
     made_with = _made_with(settings)
     everything = everything or store.meta(MADE_WITH) != made_with
     categories = {c.slug: c for c in store.categories()}
-    slugs = sorted({*categories, EVERYTHING} if everything else set(dirty) & {*categories, EVERYTHING})
+    shown = {EVERYTHING, *(slug for slug, c in categories.items() if c.entries or c.published)}
+    slugs = sorted(shown if everything else shown & dirty.keys())
     view = _View.of(store, settings, categories)
     written: list[str] = []
     unchanged = 0
@@ -82,8 +83,10 @@ def publish(
         progress(done, len(slugs))
     pages = folder.write(view.pages())
     store.clear_dirty(dirty.items())
-    if store.meta(MADE_WITH) != made_with:
+    fresh = [slug for slug in slugs if slug and not categories[slug].published]
+    if fresh or store.meta(MADE_WITH) != made_with:
         with store.writing() as writer:
+            writer.mark_published(fresh)
             writer.set_meta(MADE_WITH, made_with)
     return Published((*written, *pages.written), unchanged + pages.unchanged, tuple(dict.fromkeys(faults)))
 

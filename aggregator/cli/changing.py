@@ -113,7 +113,7 @@ def export_posts(place: Place, folder: Path) -> None:
 @click.command()
 @located
 def prune(place: Place) -> None:
-    """Apply retention now: entries beyond the age and the number that the settings keep, and that nobody lists any more.
+    """Apply retention now: remove entries that are too old or too many and that no source lists any more.
 
     \b
     Examples:

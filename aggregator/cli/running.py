@@ -37,7 +37,7 @@ def run(place: Place, host: str | None, port: int | None) -> None:
         settings,
         host=host or settings.serving.host,
         port=settings.serving.port if port is None else port,
-        say=lambda text: click.echo(text),
+        say=click.echo,
         on_report=lambda report: click.echo(poll_line(report)),
     )
     sys.stdout.flush()

@@ -12,7 +12,7 @@ from aggregator.model import Answer, FetchFailed, Reason
 _SHOWN = 200  # characters of a hostile text that a sentence shows
 
 
-class Failure(Exception):  # noqa: N818  # carries a FetchFailed, and is named for it
+class Failure(Exception):  # carries a FetchFailed, and is named for it
     """Never leaves this room: `fetch` turns it into the value FetchFailed."""
 
     def __init__(self, reason: Reason, message: str, hint: str = '', answer: Answer | None = None) -> None:

@@ -37,7 +37,7 @@ class RequestsTransport:
     `tls` replaces the trusted certificates, which are those of requests and those of the system.
     """
 
-    def __init__(  # noqa: PLR0913  # two settings, and the outside world by name
+    def __init__(  # two settings, and the outside world by name
         self,
         limits: FetchLimits,
         user_agent: str,

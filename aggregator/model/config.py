@@ -70,7 +70,7 @@ Condition = Match | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A row of `rules:`. Labels are added and removed in the order of the rows; `drop` keeps the entry out of all feeds."""
+    """A row of `rules:`. Labels are added and removed in the order of the rows; `drop` keeps it out of all feeds."""
 
     when: Condition
     add: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ class CategoryState:
     label: str
     slug: str
     title: str
+    published: bool = False  # its documents were written once: its address answers for ever
     entries: int = 0
     newest_at: datetime | None = None
     newest_title: str = ''

@@ -26,7 +26,7 @@ _PAIR: Final = 2  # namespace and local name
 _Attributes = list[tuple[str, str]]
 
 
-class Enough(Exception):  # noqa: N818  # no error: the entries wanted are there
+class Enough(Exception):  # no error: the entries wanted are there
     """Ends the parsing."""
 
 

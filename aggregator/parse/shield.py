@@ -73,16 +73,22 @@ def _without_prolog(text: str) -> str:
         while place < len(text) and text[place] in _BLANK:
             place += 1
         if text.startswith('<?', place):
-            end = text.find('?>', place) + 2
+            end = _after(text, '?>', place)
         elif text.startswith('<!--', place):
-            end = text.find('-->', place + 4) + 3
+            end = _after(text, '-->', place + 4)
         elif text[place : place + 9].upper() == '<!DOCTYPE':
             end = _end_of_doctype(text, place)
         else:
             return text[place:]
-        if end <= place:  # it never ends
+        if not end:
             return text[place:]
         place = end
+
+
+def _after(text: str, mark: str, start: int) -> int:
+    """The place after the mark, 0 where it never comes."""
+    found = text.find(mark, start)
+    return found + len(mark) if found >= 0 else 0
 
 
 def _end_of_doctype(text: str, start: int) -> int:
@@ -90,7 +96,7 @@ def _end_of_doctype(text: str, start: int) -> int:
     if 0 <= subset < close:
         end = _END_OF_SUBSET.search(text, subset)
         return end.end() if end else close + 1
-    return close + 1
+    return close + 1  # 0 where it never ends
 
 
 def _outside_cdata(text: str, change: Callable[[str], str]) -> str:

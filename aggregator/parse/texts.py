@@ -90,7 +90,7 @@ def _seen(html: str) -> list[str]:
         name = named[1].lower() if named else ''
         if name in _UNSEEN and html[start + 1] != '/':
             place = _start_of_end(html, name, place)
-        elif name not in _INLINE and name:
+        elif name and name not in _INLINE and name not in _UNSEEN:
             seen.append('\n')
     seen.append(html[place:])
     return seen

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.model import Policy, Source
+from aggregator.model import CategoryDef, Policy, Source
 from aggregator.poll.settle import key_new, settle
 from aggregator.store import Store, Writer
 
 CHUNK = 500
 DECIDED_BY = 'decided_by'  # the key in `meta`
+
+_log = logging.getLogger(__name__)
 
 
 def rebuild_if_changed(store: Store, policy: Policy, now: datetime) -> bool:
@@ -67,10 +70,18 @@ def _name_categories(writer: Writer, policy: Policy) -> None:
     known = writer.categories()
     for given in policy.categories:
         category = known.get(given.label)
-        if category and given.slug and given.slug != category.slug:
-            writer.rename_slug(given.label, given.slug)
-        if category:
-            writer.add_category(given.label, category.slug, given.title or given.label)
+        if category is None:
+            continue
+        if given.slug and given.slug != category.slug:
+            _rename(writer, given)
+        writer.add_category(given.label, category.slug, given.title or given.label)
+
+
+def _rename(writer: Writer, given: CategoryDef) -> None:
+    try:
+        writer.rename_slug(given.label, given.slug)
+    except ValueError:
+        _log.error('category %s keeps its slug: another one is published as %s', given.label, given.slug)
 
 
 def _rules_of(policy: Policy) -> dict[str, Any]:

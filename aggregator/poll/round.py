@@ -52,7 +52,7 @@ class Visited:
 
 
 def visit(source: Source, tools: Tools, now: datetime, *, reread: bool = False) -> Visited:
-    """Ask the source, and for the texts of its new entries. Many may be under way at once; nothing is written but texts.
+    """Ask the source, and for the texts of its new entries. Many may be under way at once; only texts are written.
 
     With `reread` a body that is the same as last time is read all the same (for `--trace`).
     """
@@ -60,7 +60,7 @@ def visit(source: Source, tools: Tools, now: datetime, *, reread: bool = False) 
         return Visited(source, _gathered(source, tools, now, reread=reread), now)
     except AggregatorError:
         raise
-    except Exception as error:  # a fault of ours in one source's round must not end the others'
+    except Exception as error:  # noqa: BLE001  # a fault of ours in one source must not end the others' rounds
         return Visited(source, _our_fault(source, error), now)
 
 
@@ -74,7 +74,7 @@ def conclude(visited: Visited, tools: Tools) -> PollReport:
             return conclude_in(writer, visited, tools)
     except AggregatorError:
         raise
-    except Exception as error:  # as above
+    except Exception as error:  # noqa: BLE001  # as above
         failed = replace(visited, gathered=_our_fault(visited.source, error))
     with tools.store.writing() as writer:
         return conclude_in(writer, failed, tools)

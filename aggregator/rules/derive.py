@@ -20,7 +20,7 @@ from aggregator.rules.clusters import Cluster, clusters_of, strength
 from aggregator.rules.conditions import Subject
 from aggregator.rules.identity import Shown, effective_keys, shown_by, source_of, voice_of
 from aggregator.rules.labels import apply_rules, fallback_label, labels_of
-from aggregator.rules.publishers import publisher_of
+from aggregator.rules.publishers import meant, publisher_of
 from aggregator.rules.revisions import Version, current, published_of, surplus, updated_of, versions_of
 from aggregator.rules.twins import barren_keys
 from aggregator.rules.urls import canonical, published_form, speaks_for
@@ -167,7 +167,9 @@ def _labels(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tup
         labels.update(closure.source(closure.carriers[seq]).category.labels)
     if not labels:
         names = (closure.source(c) for c in current(versions))
-        labels.update([f for s in names if (f := fallback_label(s.category, s.name))][:1])
+        labels.update(
+            [f for s in names if (f := fallback_label(s.category, meant(s.name, closure.policy.aliases)))][:1]
+        )
     return labels, slugs
 
 

@@ -38,7 +38,7 @@ _MARKS = str.maketrans('', '', _LINK + _LINK_END)
 def publisher_of(entry: Entry, aliases: Mapping[str, str]) -> str:
     """The item's own field, else the attribution in its content, else in its summary; cleaned, aliases followed."""
     name = _cleaned(entry.publisher) or attribution(entry.content) or attribution(entry.summary)
-    return _meant(name, aliases)
+    return meant(name, aliases)
 
 
 def attribution(markup: str) -> str:
@@ -110,7 +110,7 @@ def _balanced(text: str) -> str:
     return ''.join(char for at, char in enumerate(text) if at not in lonely)
 
 
-def _meant(name: str, aliases: Mapping[str, str]) -> str:
+def meant(name: str, aliases: Mapping[str, str]) -> str:
     """The end of the chain of aliases; in a circle, the name from which the next step would lead back."""
     passed = {name}
     while (following := aliases.get(name, name)) not in passed:

@@ -48,7 +48,7 @@ class Cache:
     process calls `invalidate`; one in another process is noticed within a second. Safe from any thread.
     """
 
-    def __init__(  # noqa: PLR0913  # made by make_app alone
+    def __init__(  # made by make_app alone
         self,
         folder: PublicFolder,
         *,

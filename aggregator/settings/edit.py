@@ -38,7 +38,7 @@ def add_sources(path: Path, rows: Sequence[Row]) -> str:
     """
     if not rows:
         return ''
-    path = path.resolve()  # a link to the file stays a link
+    path = Path(os.path.realpath(path))  # a link to the file stays a link
     text, page, unreadable = read_page(path, path.name, 'create it with site: and sources: first')
     if unreadable:
         raise ConfigError(unreadable)
@@ -174,8 +174,9 @@ def _quoted(text: str) -> str:
 
 def _replace(path: Path, body: bytes) -> None:
     """Whole or not at all: readers see the old file or the new one, never half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.')
+    name = ''
     try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.')
         with os.fdopen(handle, 'wb') as file:
             file.write(body)
             file.flush()

@@ -16,7 +16,7 @@ from aggregator.settings.source_file import read_page
 from aggregator.settings.tree import Listing, Mapping, Node
 
 _DEFAULT_SETTINGS = Path('config/aggregator.yml')
-_SECTIONS = tuple((name,) for name in FeedsShape.model_fields)
+_SECTIONS = tuple((name,) for name in FeedsShape.model_fields if name != 'sources')
 _KNOB_SECTIONS = (*((name,) for name in KnobsShape.model_fields), ('polling', 'fetch'), ('parsing', 'limits'))
 _NO_FEEDS = 'create it, or name another with -c FEEDS.YML'
 
@@ -58,7 +58,7 @@ def _rows(tree: Node | None) -> list[Node]:
 
 def _knobs(folder: Path, settings_file: Path | None) -> tuple[KnobsShape | None, tuple[ConfigFault, ...]]:
     path = folder / _DEFAULT_SETTINGS if settings_file is None else settings_file.absolute()
-    if settings_file is None and not path.exists():
+    if settings_file is None and _absent(path):
         return KnobsShape(), ()
     name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(settings_file)
     text, page, unreadable = read_page(path, name, 'name a file that is there, or leave --settings away')
@@ -66,3 +66,14 @@ def _knobs(folder: Path, settings_file: Path | None) -> tuple[KnobsShape | None,
         return None, unreadable
     knobs, _, faults = _knobs_judge.judge(text, page)
     return knobs, faults
+
+
+def _absent(path: Path) -> bool:
+    """Not there; a file that cannot be looked at for another reason is there, and its fault will be told."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False

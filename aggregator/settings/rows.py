@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, Literal, Self, get_type_hints
 
-from pydantic import Discriminator, Field, Tag, create_model, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, create_model, model_validator
 
 from aggregator.parse.kinds import KINDS
 from aggregator.settings.shape import (
@@ -96,12 +96,19 @@ for _member in _SOURCES[1:]:
 Row: Any = Annotated[_union, Discriminator(kind_of)]
 
 
+def _none_yet(rows: Any) -> Any:
+    """`sources:` with nothing below it: a file that `aggregator add` will fill."""
+    return [] if rows is None else rows
+
+
 class FeedsShape(Shape):
     """feeds.yml: what is polled, and what is made of it."""
 
     site: SiteShape = Field(default_factory=SiteShape, description='Who publishes, and where.')
     defaults: DefaultsShape = Field(default_factory=DefaultsShape, description='What holds for every source.')
-    sources: list[Row] = Field(..., description='What is polled, in order of rank.')
+    sources: Annotated[list[Row], BeforeValidator(_none_yet)] = Field(
+        ..., description='What is polled, in order of rank.'
+    )
     urls: UrlsShape = Field(default_factory=UrlsShape, description='How links are compared.')
     categories: list[CategoryDefShape] = Field(default=[], description='Slugs and titles of labels.')
     aliases: dict[Text, Text] = Field(

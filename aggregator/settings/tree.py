@@ -45,6 +45,7 @@ class Scalar:
     text: str
     plain: bool = False  # written without quotes: may be a number, true, false or nothing
     size: int = 1
+    height: int = 0  # of lists and mappings, itself included
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class Listing:
     items: list[Node] = field(default_factory=list)
     flow: bool = False
     size: int = 1
+    height: int = 1
     open: bool = True
 
 
@@ -61,6 +63,7 @@ class Mapping:
     mark: Mark
     pairs: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
     size: int = 1
+    height: int = 1
     open: bool = True
     pending: Scalar | None = None
 
@@ -78,7 +81,7 @@ class Trouble:
     fatal: bool = False
 
 
-class _Stop(Exception):  # noqa: N818  # it ends the reading and never leaves this file
+class _Stop(Exception):  # it ends the reading and never leaves this file
     def __init__(self, mark: Mark, message: str, hint: str = '') -> None:
         super().__init__(message)
         self.trouble = Trouble(mark, message, hint, fatal=True)
@@ -152,7 +155,12 @@ class _Builder:
             raise _Stop(mark, f'the alias *{event.anchor} has no anchor &{event.anchor} before it')
         if not isinstance(node, Scalar) and node.open:
             raise _Stop(mark, f'the alias *{event.anchor} stands inside its own anchor')
+        self._bound(node.mark, len(self._stack) + node.height)
         return node
+
+    def _bound(self, mark: Mark, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise _Stop(mark, f'lists and mappings nested deeper than {MAX_DEPTH}')
 
     def _count(self, node: Node) -> None:
         self._nodes += node.size
@@ -165,6 +173,7 @@ class _Builder:
             return
         parent = self._stack[-1]
         parent.size += node.size
+        parent.height = max(parent.height, 1 + node.height)
         if isinstance(parent, Listing):
             parent.items.append(node)
         elif parent.pending is None:
@@ -181,6 +190,9 @@ class _Builder:
     def _pair(self, parent: Mapping, key: Scalar, node: Node) -> None:
         first = parent.pairs.get(key.text)
         if first is None:
+            if isinstance(node, Scalar) and node.plain and not node.text:
+                # The scanner sees that nothing was written only at whatever comes next; the key's colon is the place.
+                node = Scalar(Mark(key.mark.line, key.mark.column + key.mark.width, 1, key.mark.end), '', plain=True)
             parent.pairs[key.text] = (key, node)
             return
         hint = f'it stands in line {first[0].mark.line}, column {first[0].mark.column} already; keep one of them'
@@ -188,8 +200,7 @@ class _Builder:
 
     def _open(self, node: Listing | Mapping) -> None:
         self._stack.append(node)
-        if len(self._stack) > MAX_DEPTH:
-            raise _Stop(node.mark, f'lists and mappings nested deeper than {MAX_DEPTH}')
+        self._bound(node.mark, len(self._stack))
 
     def _close(self, event: Any) -> None:
         node = self._stack.pop()
@@ -198,7 +209,9 @@ class _Builder:
         if event.start_mark.index != event.end_mark.index:  # a flow collection: its bracket
             node.mark.width = event.end_mark.column - node.mark.column + 1 if _one_line(node.mark, event) else 0
         if self._stack:
-            self._stack[-1].size += node.size - 1  # it counted as one when it was opened
+            parent = self._stack[-1]
+            parent.size += node.size - 1  # it counted as one when it was opened
+            parent.height = max(parent.height, 1 + node.height)
 
 
 def _node(event: Any, mark: Mark) -> Node:

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 _DURATION = re.compile(r'(?:(\d{1,5})d)?(?:(\d{1,7})h)?(?:(\d{1,8})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?', re.ASCII)
-_SIZE = re.compile(r'(\d{1,12}) ?(B|kB|KB|KiB|MB|MiB|GB|GiB)', re.ASCII)
+_SIZE = re.compile(r'(\d{1,13}) ?(B|kB|KB|KiB|MB|MiB|GB|GiB)', re.ASCII)
 _BYTES = {'B': 1, 'kB': 10**3, 'KB': 10**3, 'KiB': 2**10, 'MB': 10**6, 'MiB': 2**20, 'GB': 10**9, 'GiB': 2**30}
 MAX_DURATION = timedelta(days=36500)
 MAX_SIZE = 2**40

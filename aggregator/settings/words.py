@@ -247,7 +247,7 @@ def _unexpected(found: Any, place: _Place, page: Page) -> ConfigFault:
     if kind in _BOUNDS:
         word, bound = _BOUNDS[kind]
         return page.fault(
-            mark, f'expected a number {word} {context[bound]}, found {_form(node).removeprefix("the number ")}'
+            mark, f'expected a number {word} {context[bound]:.15g}, found {_form(node).removeprefix("the number ")}'
         )
     if kind == 'too_short':
         return page.fault(mark, 'this list is empty', f'such as {place.example}' if place.example else 'remove the key')

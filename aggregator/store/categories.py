@@ -12,14 +12,14 @@ from aggregator.store.asking import Part, ask, tell
 from aggregator.store.codec import from_us, storable
 
 COUNTED = """
-SELECT k.label, k.slug, k.title, count(x.entry), max(x.published_at), coalesce((
+SELECT k.label, k.slug, k.title, k.published, count(x.entry), max(x.published_at), coalesce((
     SELECT e.title FROM entry_categories newest JOIN entries e ON e.n = newest.entry
     WHERE newest.category = k.n ORDER BY newest.published_at DESC, newest.id LIMIT 1
 ), '')
 FROM categories k LEFT JOIN entry_categories x ON x.category = k.n
 GROUP BY k.n ORDER BY k.label
 """
-PLAIN = "SELECT label, slug, title, 0, NULL, '' FROM categories ORDER BY {}"
+PLAIN = "SELECT label, slug, title, published, 0, NULL, '' FROM categories ORDER BY {}"
 
 
 class CategoryWriting(Part):
@@ -65,6 +65,10 @@ class CategoryWriting(Part):
         self._db.execute('UPDATE categories SET slug = ? WHERE label = ?', (new, label))
         self._db.execute('INSERT INTO slug_moves (slug, label) VALUES (?, ?)', (row[0], label))
         mark_dirty(self._db, [row[0], new, ''])
+
+    def mark_published(self, slugs: Iterable[str]) -> None:
+        """Their documents have been written: from now on their addresses answer, whatever becomes of their entries."""
+        tell(self._db, 'UPDATE categories SET published = 1 WHERE slug = ? AND published = 0', ((s,) for s in slugs))
 
     def mark_dirty(self, slugs: Iterable[str]) -> None:
         """For what the store cannot see, such as a new title of the site."""
@@ -123,11 +127,12 @@ def slug_target(db: Database, old: str) -> str | None:
 
 
 def _state(row: tuple[Any, ...]) -> CategoryState:
-    label, slug, title, entries, newest_at, newest_title = row
+    label, slug, title, published, entries, newest_at, newest_title = row
     return CategoryState(
         label=label,
         slug=slug,
         title=title,
+        published=bool(published),
         entries=entries,
         newest_at=None if newest_at is None else from_us(newest_at),
         newest_title=newest_title,

@@ -98,7 +98,8 @@ CREATE TABLE categories (
     n INTEGER PRIMARY KEY AUTOINCREMENT,    -- order of first sight
     label TEXT NOT NULL UNIQUE,
     slug TEXT NOT NULL UNIQUE,              -- stored at first sight, never computed again
-    title TEXT NOT NULL
+    title TEXT NOT NULL,
+    published INTEGER NOT NULL DEFAULT 0    -- its documents were written once, so its address answers for ever
 );
 
 -- A published category URL answers for ever: where a renamed slug leads.

@@ -89,11 +89,17 @@ def test_a_dispute_is_told():
 
 def test_a_guid_counts_only_inside_its_source():
     rules = policy(*together('a', 'b'))
-    assert groups([carrier(1, 'a', guid='g', link=LINK), carrier(2, 'b', guid='g', link=LINK + '0')], rules) == [[1], [2]]
+    assert groups([carrier(1, 'a', guid='g', link=LINK), carrier(2, 'b', guid='g', link=LINK + '0')], rules) == [
+        [1],
+        [2],
+    ]
 
 
 def test_a_guid_that_is_the_feed_itself_names_nothing():
-    said = [carrier(1, guid='https://a.example/rss', link=LINK), carrier(2, guid='https://a.example/rss', link=LINK + '0')]
+    said = [
+        carrier(1, guid='https://a.example/rss', link=LINK),
+        carrier(2, guid='https://a.example/rss', link=LINK + '0'),
+    ]
     assert groups(said) == [[1], [2]]
 
 
@@ -145,7 +151,11 @@ class TestWords:
         assert (draft.title, draft.text) == ('改', 1)
 
     def test_published_is_the_earliest_and_updated_when_the_words_were_new(self):
-        said = [carrier(1, title='旧', at=3, link=LINK), carrier(2, title='新', at=9, link=LINK), carrier(3, title='新', at=12, link=LINK, guid='x')]
+        said = [
+            carrier(1, title='旧', at=3, link=LINK),
+            carrier(2, title='新', at=9, link=LINK),
+            carrier(3, title='新', at=12, link=LINK, guid='x'),
+        ]
         draft = drafts(said)[0]
         assert (draft.published_at - NOON).seconds == 3 * 60
         assert (draft.updated_at - NOON).seconds == 9 * 60
@@ -170,12 +180,17 @@ class TestVoices:
 
     def test_the_publisher_speaks_for_its_own_host(self):
         rules = policy(source('other', 0), source('news', 1, url='https://news.example/feed'))
-        draft = drafts([carrier(1, 'other', title='改写', at=9, link=LINK), carrier(2, 'news', title='原题', at=0, link=LINK)], rules)[0]
+        draft = drafts(
+            [carrier(1, 'other', title='改写', at=9, link=LINK), carrier(2, 'news', title='原题', at=0, link=LINK)],
+            rules,
+        )[0]
         assert (draft.title, draft.own, draft.others) == ('原题', (2,), (1,))
 
     def test_else_the_earlier_source(self):
         rules = policy(source('a', 0), source('b', 1))
-        draft = drafts([carrier(1, 'b', title='乙', at=9, link=LINK), carrier(2, 'a', title='甲', at=0, link=LINK)], rules)[0]
+        draft = drafts(
+            [carrier(1, 'b', title='乙', at=9, link=LINK), carrier(2, 'a', title='甲', at=0, link=LINK)], rules
+        )[0]
         assert (draft.title, draft.own, draft.others) == ('甲', (2,), (1,))
 
     def test_a_stranger_adds_its_fixed_categories_and_nothing_else(self):
@@ -190,7 +205,10 @@ class TestVoices:
 
     def test_a_code_beside_a_link_of_one_s_own_gains_nothing(self):
         rules = policy(source('a', 0, key=CODES), source('evil', 1, key=CODES))
-        said = [carrier(1, 'a', title='真', code=C1), carrier(2, 'evil', title='假', link='https://evil.example/1', code=C1)]
+        said = [
+            carrier(1, 'a', title='真', code=C1),
+            carrier(2, 'evil', title='假', link='https://evil.example/1', code=C1),
+        ]
         assert [d.title for d in drafts(said, rules)] == ['真']
 
     def test_a_rule_on_the_source_does_not_let_a_stranger_hide_an_entry(self):
@@ -203,7 +221,10 @@ class TestLabels:
     def test_the_source_s_name_only_where_there_is_no_other_label(self):
         rules = policy(*together('甲报', '乙报'))
         assert drafts([carrier(1, '甲报', link=LINK)], rules)[0].labels == ('甲报新闻',)
-        said = [carrier(1, '甲报', link=LINK), carrier(2, '乙报', link=LINK, content='<p>文</p><p>（文章来源：丙报）</p>')]
+        said = [
+            carrier(1, '甲报', link=LINK),
+            carrier(2, '乙报', link=LINK, content='<p>文</p><p>（文章来源：丙报）</p>'),
+        ]
         assert drafts(said, rules)[0].labels == ('丙报新闻',)
 
     def test_what_a_source_says_now_counts(self):
@@ -211,7 +232,12 @@ class TestLabels:
         assert drafts(said)[0].labels == ('乙报新闻',)
 
     def test_a_rule_adds_and_drops(self):
-        rules = policy(rules=(Rule(when=Match('title', '数字经济'), add=('数字经济',)), Rule(when=Match('text', '广告'), drop=True)))
+        rules = policy(
+            rules=(
+                Rule(when=Match('title', '数字经济'), add=('数字经济',)),
+                Rule(when=Match('text', '广告'), drop=True),
+            )
+        )
         assert drafts([carrier(1, title='谈数字经济', link=LINK)], rules)[0].labels == ('a新闻', '数字经济')
         assert drafts([carrier(1, link=LINK, content='<p>广<b>告</b></p>')], rules)[0].dropped
 
@@ -233,7 +259,9 @@ SAID = st.builds(
     st.integers(1, 4),
     st.integers(0, 3),
 )
-WORLD = policy(*together('a', 'b'), source('c', 2, key=CODES), source('d', 3, url='https://news.example/rss', key=CODES))
+WORLD = policy(
+    *together('a', 'b'), source('c', 2, key=CODES), source('d', 3, url='https://news.example/rss', key=CODES)
+)
 
 
 def numbered(said):
@@ -273,7 +301,11 @@ def test_runs_that_do_not_overlap_are_a_change_not_twins():
 
 
 def test_an_undated_text_counts_from_what_its_source_had_stated_by_then():
-    said = [carrier(1, title='旧', at=0, link=LINK), carrier(2, title='旧', link=LINK, guid='x'), carrier(3, title='新', at=9, link=LINK)]
+    said = [
+        carrier(1, title='旧', at=0, link=LINK),
+        carrier(2, title='旧', link=LINK, guid='x'),
+        carrier(3, title='新', at=9, link=LINK),
+    ]
     assert drafts(said)[0].title == '新'
     said[1] = replace(said[1], runs=(Run(0, 2, 2), Run(0, 4, 4)), entry=replace(said[1].entry, title='又旧'))
     assert drafts(said)[0].title == '又旧'
@@ -281,5 +313,8 @@ def test_an_undated_text_counts_from_what_its_source_had_stated_by_then():
 
 def test_two_posts_of_one_entry_both_say_its_labels():
     posts = source('posts', key=CODES, category=CategoryRule(origin='tags'))
-    said = [carrier(1, 'posts', code=C1, tags=('甲',), run=(1, 3), page=1), carrier(2, 'posts', code=C1, tags=('乙',), run=(2, 3), page=2)]
+    said = [
+        carrier(1, 'posts', code=C1, tags=('甲',), run=(1, 3), page=1),
+        carrier(2, 'posts', code=C1, tags=('乙',), run=(2, 3), page=2),
+    ]
     assert drafts(said, policy(posts))[0].labels == ('乙', '甲')

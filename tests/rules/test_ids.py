@@ -57,7 +57,9 @@ def test_who_speaks_is_independent_of_who_came_first():
 
 def test_one_guid_in_two_sources_is_two_entries_and_the_earlier_source_has_it():
     rules = policy(*together('a', 'b'))
-    found = drafts(carrier(1, 'b', guid='urn:x:1', title='假'), carrier(2, 'a', guid='urn:x:1', title='真'), rules=rules)
+    found = drafts(
+        carrier(1, 'b', guid='urn:x:1', title='假'), carrier(2, 'a', guid='urn:x:1', title='真'), rules=rules
+    )
     ids = placed(found, {1: ('urn:x:1', 1)})
     assert ids[2,][0] == 'urn:x:1'
     assert ids[1,][0] not in {'urn:x:1', ''}

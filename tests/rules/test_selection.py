@@ -14,7 +14,15 @@ from aggregator.rules.selection import select, updated_at
 def entry(n, source='a', days=0):
     at = NOON - timedelta(days=days, minutes=n)
     return StoredEntry(
-        id=f'urn:{n}', identity='', rule='', title='', link='', publisher='', published_at=at, updated_at=at, source=source
+        id=f'urn:{n}',
+        identity='',
+        rule='',
+        title='',
+        link='',
+        publisher='',
+        published_at=at,
+        updated_at=at,
+        source=source,
     )
 
 
