@@ -40,5 +40,8 @@ fmt: $(VENV)/.lint ## put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench: $(VENV)/.test ## measure: ratios against a baseline in the same run
+	$(BIN)/python bench/rounds.py $(ARGS)
+
 clean: ## remove what the other targets made, data excepted
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

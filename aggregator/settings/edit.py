@@ -19,8 +19,9 @@ from typing import Any
 from aggregator.errors import AggregatorError, ConfigError, UsageError
 from aggregator.settings.faults import Page
 from aggregator.settings.load import check_feeds
+from aggregator.settings.reading import read_tree
 from aggregator.settings.source_file import read_page
-from aggregator.settings.tree import Listing, Mapping, Node, Scalar, data_of, lines_of, read_tree, value_of
+from aggregator.settings.tree import Listing, Mapping, Node, Scalar, data_of, lines_of, value_of
 
 Row = AnyMapping[str, Any]
 

@@ -16,9 +16,9 @@ from pydantic.fields import FieldInfo
 
 from aggregator.parse.kinds import KINDS
 from aggregator.settings.knobs import KnobsShape
+from aggregator.settings.places import shapes_in
 from aggregator.settings.rows import ROWS, FeedsShape, row_keys
 from aggregator.settings.shape import Shape, SourceShape
-from aggregator.settings.values import shapes_in
 
 _DRAFT = 'http://json-schema.org/draft-07/schema#'
 

@@ -9,9 +9,11 @@ from pydantic import BaseModel, ValidationError
 
 from aggregator.model import ConfigFault
 from aggregator.settings.faults import Page
+from aggregator.settings.places import keys_below
+from aggregator.settings.reading import Trouble, read_tree
 from aggregator.settings.slips import Slip, slips_in
-from aggregator.settings.tree import Listing, Mapping, Mark, Node, Scalar, Trouble, data_of, read_tree
-from aggregator.settings.words import faults_of, full_width, keys_below, number_fault
+from aggregator.settings.tree import Listing, Mapping, Mark, Node, Scalar, data_of
+from aggregator.settings.words import faults_of, full_width, number_fault
 
 S = TypeVar('S', bound=BaseModel)
 _EXPLAINS = 2  # lines after a slip in which YAML may stumble over it

@@ -12,9 +12,10 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import Field, StrictFloat, StrictInt, model_validator
 
 from aggregator.model import FetchLimits, Logging, ParseLimits, Parsing, Polling, Publishing, Retention, Serving
+from aggregator.settings.addresses import Url
 from aggregator.settings.shape import Shape
 from aggregator.settings.units import duration_text, size_text
-from aggregator.settings.values import Contact, Duration, Interval, Seconds, Size, Text, Url, wrong
+from aggregator.settings.values import Contact, Duration, Interval, Seconds, Size, Text, wrong
 
 _POLLING, _PARSING, _PUBLISHING = Polling(), Parsing(), Publishing()
 _SERVING, _RETENTION, _LOGGING = Serving(), Retention(), Logging()

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 from pydantic import BeforeValidator, Discriminator, Field, Tag, create_model, model_validator
 
 from aggregator.parse.kinds import KINDS
+from aggregator.settings.addresses import Url
 from aggregator.settings.shape import (
     CategoryDefShape,
     DefaultsShape,
@@ -17,7 +18,7 @@ from aggregator.settings.shape import (
     SourceShape,
     UrlsShape,
 )
-from aggregator.settings.values import Text, Url
+from aggregator.settings.values import Text
 
 _URL = Field(..., description='Address of the feed or list.', examples=['https://example.org/feed.xml'])
 _PATH = Field(..., description='Folder of the posts; relative to feeds.yml.', examples=['posts/'])

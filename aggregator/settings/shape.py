@@ -10,17 +10,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, Tag, model_validator
 
 from aggregator.model import CategoryRule
+from aggregator.settings.addresses import Authority, Headers, Host, SiteUrl
 from aggregator.settings.values import (
-    Authority,
     Encoding,
-    Headers,
-    Host,
     Interval,
     KeyPattern,
     Label,
     Language,
     Pattern,
-    SiteUrl,
     Slug,
     Template,
     Text,

@@ -5,16 +5,14 @@ Every type here is an annotated type for pydantic; its fault is `wrong(message, 
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
-from typing import Annotated, Any, get_args
-from urllib.parse import SplitResult, urlsplit
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from aggregator.settings.faults import did_you_mean, shown
@@ -29,12 +27,12 @@ def wrong(message: str, hint: str = '') -> PydanticCustomError:
 
 # ------------------------------------------------ texts
 
-_UNPRINTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]')
+UNPRINTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]')
 
 
 def _text(limit: int) -> Callable[[str], str]:
     def check(text: str) -> str:
-        if bad := _UNPRINTABLE.search(text):
+        if bad := UNPRINTABLE.search(text):
             raise wrong(f'this text holds the control character U+{ord(bad[0]):04X}', 'remove it')
         if not text.strip():
             raise wrong('this text is empty')
@@ -133,63 +131,6 @@ Size = Annotated[
     WithJsonSchema({'type': 'string', 'pattern': SIZE_PATTERN, 'examples': ['64KiB', '2MB']}),
 ]
 
-# ------------------------------------------------ addresses
-
-
-def _parts(url: str) -> SplitResult:
-    parts = None
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ('http', 'https') and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable or parts is None:
-        raise wrong(f'{shown(url)} is no address of the web', 'write it in full: https://example.org/feed.xml')
-    if re.search(r'\s', url):
-        raise wrong(f'{shown(url)} holds a blank', 'write %20 for a blank')
-    return parts
-
-
-def _url(url: str) -> str:
-    if _parts(url).username is not None:
-        raise wrong('an address must not hold a name and password', 'put them into headers: {Authorization: …}')
-    return url
-
-
-def _site_url(url: str) -> str:
-    parts = _parts(url)
-    if parts.query or parts.fragment or parts.username is not None:
-        raise wrong(
-            f'{shown(url)} is no base of addresses', 'write scheme, host and path only: https://news.example.org/'
-        )
-    return url.rstrip('/') + '/'
-
-
-Url = Annotated[LongText, AfterValidator(_url)]
-SiteUrl = Annotated[LongText, AfterValidator(_site_url)]
-
-_HOST = re.compile(r'(?!-)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*')
-
-
-def _host(host: str) -> str:
-    if not _HOST.fullmatch(host):
-        raise wrong(f'{shown(host)} is no host name', 'write example.org, without scheme and path')
-    return host.lower()
-
-
-Host = Annotated[Text, AfterValidator(_host)]
-
-
-def _authority(text: str) -> str:
-    if not re.fullmatch(r'[A-Za-z0-9._@-]+,\d{4}(?:-\d\d){0,2}', text, re.ASCII):
-        raise wrong(
-            f'{shown(text)} is no authority (RFC 4151)', 'write a host that is yours and a year: news.example.org,2026'
-        )
-    return text
-
-
-Authority = Annotated[Text, AfterValidator(_authority)]
-
 # ------------------------------------------------ names that a registry knows
 
 
@@ -254,7 +195,7 @@ def _slug(slug: str) -> str:
 
 Slug = Annotated[Text, AfterValidator(_slug)]
 
-# ------------------------------------------------ patterns and headers
+# ------------------------------------------------ patterns
 
 
 def _pattern(*, one_group: bool) -> Callable[[str], str]:
@@ -268,29 +209,3 @@ def _pattern(*, one_group: bool) -> Callable[[str], str]:
 
 Pattern = Annotated[LongText, AfterValidator(_pattern(one_group=False))]
 KeyPattern = Annotated[LongText, AfterValidator(_pattern(one_group=True))]
-
-
-def _headers(headers: dict[str, str]) -> dict[str, str]:
-    """RFC 9110, 5.1 and 5.5: a name is a token, a value has no line break."""
-    for name, value in headers.items():
-        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
-            raise wrong(f'{shown(name)} is no name of a header', 'such as Accept-Language')
-        if _UNPRINTABLE.search(value):
-            raise wrong(f'the header {name} holds a control character or a line break')
-        try:
-            value.encode('latin-1')
-        except UnicodeEncodeError:
-            raise wrong(f'the header {name} holds characters that HTTP cannot carry', 'percent-encode them') from None
-    return headers
-
-
-Headers = Annotated[dict[str, str], AfterValidator(_headers)]
-
-# ------------------------------------------------ shapes inside annotations
-
-
-def shapes_in(annotation: Any) -> list[type]:
-    """The shapes and options classes that an annotation mentions."""
-    if isinstance(annotation, type) and (issubclass(annotation, BaseModel) or dataclasses.is_dataclass(annotation)):
-        return [annotation]
-    return [shape for argument in get_args(annotation) for shape in shapes_in(argument)]

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
 from aggregator.model import ConfigFault
 from aggregator.settings.faults import Page, did_you_mean, listed, mark_of, shown
-from aggregator.settings.rows import ROWS, row_keys, row_shape
+from aggregator.settings.places import Place, flow, place_of
+from aggregator.settings.rows import ROWS, row_keys
 from aggregator.settings.tree import Listing, Mapping, Node, Scalar, value_of
-from aggregator.settings.values import shapes_in
 
+_LONG = 40  # characters of a number that a message repeats
 _UNKNOWN_KEY = ('extra_forbidden', 'unexpected_keyword_argument')
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a location of pydantic leads: the node there, its key, and what may stand there."""
-
-    node: Node
-    key: Scalar | None  # of the last step, where that was a key of a mapping
-    parent: Node
-    steps: tuple[int | str, ...]
-    kind: str  # of the source it is in, '' outside
-    keys: tuple[str, ...]  # that the mapping around it may have
-    example: str
-
-    @property
-    def in_row(self) -> bool:
-        """Directly in a source: sources, its place, the key."""
-        return bool(self.kind) and len(self.steps) == 3  # noqa: PLR2004  # see above
 
 
 def faults_of(error: ValidationError, tree: Node, page: Page, root: type[BaseModel]) -> list[ConfigFault]:
     """One fault for each error: at an unknown key, at a wrong value, at the mapping where a key is missing."""
-    return [_fault(found, _place(found['loc'], tree, root), page) for found in error.errors(include_url=False)]
+    return [_fault(found, place_of(found['loc'], tree, root), page) for found in error.errors(include_url=False)]
 
 
 def number_fault(scalar: Scalar, page: Page) -> ConfigFault | None:
@@ -56,81 +35,14 @@ def number_fault(scalar: Scalar, page: Page) -> ConfigFault | None:
         return page.fault(scalar.mark, f'{scalar.text} is read as a truth value; put it in quotes: {quoted}')
     plain = f'{value:.15g}' if isinstance(value, float) else str(value)
     read = f'the number {plain[:20]}' if plain != scalar.text else 'a number'
-    return page.fault(scalar.mark, f'{shown(scalar.text)[1:-1]} is read as {read}; put it in quotes: {quoted[:60]}')
-
-
-# ------------------------------------------------ where
-
-
-def _place(loc: tuple[int | str, ...], tree: Node, root: type[BaseModel]) -> _Place:
-    steps, kind = _untagged(loc)
-    node, parent, key = tree, tree, None
-    for step in steps:
-        match node:
-            case Mapping() if step in node.pairs:
-                parent, (key, node) = node, node.pairs[str(step)]
-            case Listing() if isinstance(step, int) and step < len(node.items):
-                parent, key, node = node, None, node.items[step]
-            case _:
-                break
-    keys, example = _allowed(steps, kind, root)
-    return _Place(node, key, parent, steps, kind, keys, example)
-
-
-def _untagged(loc: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], str]:
-    """The location without the names of union members, and the kind of the source."""
-    steps, kind = list(loc), ''
-    if len(steps) > 2 and steps[0] == 'sources' and isinstance(steps[1], int):  # noqa: PLR2004  # sources, row, kind
-        kind = str(steps.pop(2))
-    for at in (1, 2):
-        if steps[at : at + 1] == ['category'] and steps[at + 1 : at + 2] in (['text'], ['mapping']):
-            del steps[at + 1]
-    return tuple(step for step in steps if step != '[key]'), kind
-
-
-def _allowed(steps: tuple[int | str, ...], kind: str, root: type[BaseModel]) -> tuple[tuple[str, ...], str]:
-    """The keys of the mapping around the last step, and an example of a value for it."""
-    shapes: list[type] = [root]
-    keys, example = tuple(_fields(root)), ''
-    for n, step in enumerate(steps):
-        if isinstance(step, int):
-            shapes = [row_shape(kind)] if kind and n == 1 else shapes
-            continue
-        fields = {name: field for shape in shapes for name, field in _fields(shape).items()}
-        annotation, example = fields.get(step, (None, example))
-        keys = tuple(fields)
-        shapes = shapes_in(annotation)
-    return keys, example
-
-
-def _fields(shape: type) -> dict[str, tuple[Any, str]]:
-    """Keys of a mapping: the annotation and an example of each."""
-    if issubclass(shape, BaseModel):
-        fields: dict[str, FieldInfo] = shape.model_fields
-        return {info.alias or name: (info.annotation, _first(info.examples)) for name, info in fields.items()}
-    hints = get_type_hints(shape)
-    known: Any = dataclasses.fields(shape)  # type: ignore[arg-type]  # shapes_in gives dataclasses besides models
-    return {f.name: (hints[f.name], _first(f.metadata.get('examples'))) for f in known}
-
-
-def _first(examples: Sequence[Any] | None) -> str:
-    return _flow(examples[0]) if examples else ''
-
-
-def _flow(value: Any) -> str:
-    """A value in YAML's flow style, as an example shows it."""
-    if isinstance(value, dict):
-        return '{' + ', '.join(f'{key}: {_flow(item)}' for key, item in value.items()) + '}'
-    if isinstance(value, list):
-        return '[' + ', '.join(map(_flow, value)) + ']'
-    plain = re.fullmatch(r'[\w/][\w ./:,-]*', str(value))
-    return str(value) if plain else "'" + str(value).replace("'", "''") + "'"
+    advice = f'put it in quotes: {quoted}' if len(quoted) < _LONG else 'put it in quotes'
+    return page.fault(scalar.mark, f'{shown(scalar.text)[1:-1]} is read as {read}; {advice}')
 
 
 # ------------------------------------------------ what
 
 
-def _fault(found: Any, place: _Place, page: Page) -> ConfigFault:
+def _fault(found: Any, place: Place, page: Page) -> ConfigFault:
     kind, context = str(found['type']), found.get('ctx', {})
     if kind in _UNKNOWN_KEY:
         return _unknown_key(place, page)
@@ -148,7 +60,7 @@ def _fault(found: Any, place: _Place, page: Page) -> ConfigFault:
     return _unexpected(found, place, page)
 
 
-def _unknown_key(place: _Place, page: Page) -> ConfigFault:
+def _unknown_key(place: Place, page: Page) -> ConfigFault:
     key = place.key
     if key is None:
         return page.fault(mark_of(place.node), 'unknown key')
@@ -187,13 +99,13 @@ def no_blank(name: str, value: str) -> str:
     return f'{shown(f"{name}:{value}")} has no blank after the colon; write {shown(f"{name}: {value}")}'
 
 
-def _missing(key: str, place: _Place, page: Page) -> ConfigFault:
+def _missing(key: str, place: Place, page: Page) -> ConfigFault:
     owner = 'this source has' if place.in_row else 'there is'
     hint = f'add {key}: {place.example}'.rstrip() if place.example else f'add {key}:'
     return page.fault(mark_of(place.node), f'{owner} no {key!r}', hint)
 
 
-def _choice(expected: str, place: _Place, page: Page) -> ConfigFault:
+def _choice(expected: str, place: Place, page: Page) -> ConfigFault:
     words = re.findall(r"'([^']*)'", expected)
     written = place.node.text if isinstance(place.node, Scalar) else ''
     if isinstance(place.node, Scalar) and written:
@@ -241,7 +153,7 @@ _BOUNDS = {
 }
 
 
-def _unexpected(found: Any, place: _Place, page: Page) -> ConfigFault:
+def _unexpected(found: Any, place: Place, page: Page) -> ConfigFault:
     kind, context, node = str(found['type']), found.get('ctx', {}), place.node
     mark = mark_of(node)
     if kind in _BOUNDS:
@@ -267,21 +179,12 @@ def _refused(node: Node, message: str, page: Page) -> ConfigFault:
     return page.fault(mark_of(node), message)
 
 
-def _hint(expected: str, place: _Place) -> str:
+def _hint(expected: str, place: Place) -> str:
     match expected, place.node:
         case 'true or false', Scalar() as scalar if scalar.text.lower() in ('yes', 'y', 'on', '1'):
             return 'write true'
         case 'true or false', Scalar() as scalar if scalar.text.lower() in ('no', 'n', 'off', '0'):
             return 'write false'
         case 'a list', Scalar() as scalar if scalar.text:
-            return f'write [{_flow(scalar.text)}]'
+            return f'write [{flow(scalar.text)}]'
     return f'such as {place.example}' if place.example else ''
-
-
-def keys_below(shape: type, seen: frozenset[type] = frozenset()) -> set[str]:
-    """Every key that a shape knows, at any depth."""
-    if shape in seen:
-        return set()
-    fields = _fields(shape)
-    inner = (keys_below(one, seen | {shape}) for annotation, _ in fields.values() for one in shapes_in(annotation))
-    return set(fields).union(*inner)

@@ -119,6 +119,9 @@ ONE_FAULT = {
     'off': (ROW + '    private: off\n', (4, 14, 3, "expected true or false, found the text 'off'", 'write false')),
     'duration without unit': (ROW + '    every: 15\n', (4, 12, 2, '15 needs a unit, such as 15m', '')),
     'quoted duration without unit': (ROW + "    every: '15'\n", (4, 12, 4, '15 needs a unit, such as 15m', '')),
+    'endless number': (ROW + f'    every: {"9" * 5000}\n', (4, 12, 5000, 'inf needs a unit, such as 15m', '')),
+    'no number at all': (ROW + '    every: .nan\n', (4, 12, 4, 'nan needs a unit, such as 15m', '')),
+    'huge number': (ROW + f'    category: 0x{"f" * 60}\n', (4, 15, 62, f'0x{"f" * 37}… is read as the number 17668470647783843295; put it in quotes', '')),
     'duration in words': (
         ROW + '    every: 15 minutes\n',
         (4, 12, 10, "'15 minutes' is no duration", 'write 30s, 15m, 1h, 1h30m or 1d'),
