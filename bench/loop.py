@@ -1,4 +1,4 @@
-"""The baseline: the loop that a user would write, with the same packages. requests + feedparser + sqlite-utils + threads.
+"""The baseline, a loop as a user would write it: requests + feedparser + sqlite-utils + threads.
 
 python bench/loop.py BASE FEEDS DATABASE
 """

@@ -1,4 +1,4 @@
-"""An origin for the benchmarks: made-up feeds over HTTP on loopback, with validators and a way to publish something new.
+"""An origin for the benchmarks: made-up feeds over HTTP on loopback, with validators.
 
 python bench/origin.py --feeds 200 [--entries 30]      prints its address
 GET /f/N.xml        feed N
@@ -13,7 +13,30 @@ import hashlib
 import random
 from urllib.parse import parse_qs, urlsplit
 
-WORDS = ['市场', '报告', '芯片', '仓储', '指数', '季度', '利润', '信号', '云', '证券', '时报', '数字', '经济', '深圳', '产业', '公司', '光伏', '储能', '机器人', '创新药', '订单', '供应']
+WORDS = [
+    '市场',
+    '报告',
+    '芯片',
+    '仓储',
+    '指数',
+    '季度',
+    '利润',
+    '信号',
+    '云',
+    '证券',
+    '时报',
+    '数字',
+    '经济',
+    '深圳',
+    '产业',
+    '公司',
+    '光伏',
+    '储能',
+    '机器人',
+    '创新药',
+    '订单',
+    '供应',
+]
 
 
 class Feed:

@@ -1,4 +1,4 @@
-"""CPU of a round, ours against the baseline loop, in the phases of a poller's life. Prints ratios; absolute times mean nothing.
+"""CPU of a round, ours against the baseline loop, in the phases of a poller's life. Read the ratios.
 
     python bench/rounds.py [--feeds 200]
 

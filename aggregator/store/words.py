@@ -20,7 +20,7 @@ from aggregator.store.reading import load_entries
 INDEXED = 4000  # characters of a text; 600 take about a millisecond
 _READ = 4 * INDEXED  # characters of its HTML
 _TAG = re.compile(r'<[^<>]*>')
-_ONE_BY_ONE = re.compile(r'([\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])')
+_RUN = re.compile(r'[\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+')
 
 
 def index_words(db: Database, before: Mapping[int, StoredEntry], after: Mapping[int, StoredEntry]) -> None:
@@ -65,7 +65,7 @@ def _spaced(entry: StoredEntry) -> str:
 
 
 def _apart(text: str) -> str:
-    return _ONE_BY_ONE.sub(r' \1 ', text)
+    return _RUN.sub(lambda run: f' {" ".join(run[0])} ', text)
 
 
 def _phrase(word: str) -> str:
