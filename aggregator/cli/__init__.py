@@ -1,5 +1,8 @@
 """The commands. Each opens what it needs, asks the rooms, shows the answer; nothing is decided here."""
 
-from aggregator.cli.main import main
 
-__all__ = ['main']
+def main() -> None:
+    """The entry point. It loads the commands when it is called: a worker process imports this module and needs none."""
+    from aggregator.cli.main import main as commands  # noqa: PLC0415  # see above
+
+    commands()

@@ -38,10 +38,11 @@ class Reply:
 
     def body(self, limit: int) -> bytes:
         """All of it, content coding undone; a Failure as soon as `limit` bytes are exceeded."""
-        self._check_coding()
+        coding = self._coding()
         length = first(self.headers, 'content-length')
-        if not codings_of(self.headers) and length.isascii() and length.isdigit() and int(length[:20]) > limit:
+        if not coding and length.isascii() and length.isdigit() and int(length[:20]) > limit:
             raise _too_large(limit)
+        self.raw.headers['Content-Encoding'] = coding  # urllib3 would look the list of names over again
         pieces, size = [], 0
         for piece in self._pieces():
             size += len(piece)
@@ -52,13 +53,14 @@ class Reply:
             raise timed_out(self.deadline.total_s)
         return b''.join(pieces)
 
-    def _check_coding(self) -> None:
-        """One coding that we offered. A chain of them multiplies what a small answer can unpack to."""
+    def _coding(self) -> str:
+        """The one coding, '' for none. A chain of them multiplies what a small answer can unpack to."""
         codings = codings_of(self.headers)
         if len(codings) > 1 or any(_ALIASES.get(name, name) not in CODINGS for name in codings):
             raise Failure(
                 'protocol', 'The server packs its answer in a way we did not offer; the problem is on their side'
             )
+        return codings[0] if codings else ''
 
     def _pieces(self) -> Iterator[bytes]:
         try:

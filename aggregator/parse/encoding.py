@@ -31,7 +31,7 @@ _ZEROS: Final = (
     (re.compile(rb'(?:\0[\t\n\r ])*\0[<{\[]'), 'utf-16-be'),
 )
 
-_PAIR: Final = re.compile(rb'[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]')
+_PAIR: Final = re.compile(rb'[\x81-\xfe][\x80-\xfe]')
 _ASCII: Final = bytes(range(128))
 
 _XML_DECLARATION: Final = re.compile(rb'\s*<\?xml\s[^<>]{0,200}?\bencoding\s*=\s*["\']([A-Za-z0-9._:-]{1,40})["\']')
@@ -101,10 +101,13 @@ def _is_wide(body: bytes) -> bool:
 
 
 def _looks_chinese(body: bytes) -> bool:
-    """Whether bytes above ASCII come in pairs of GB 2312, as they do in Chinese; those of Latin scripts stand alone."""
+    """Whether most bytes above ASCII stand in pairs, as in GBK; those of Latin scripts stand alone.
+
+    Cyrillic words are pairs too, but half of them have an odd length, which strict GB 18030 does not take.
+    """
     part = body[:GUESS_BYTES]
     paired = 2 * len(_PAIR.findall(part))
-    return paired > 0 and paired >= 0.9 * len(part.translate(None, _ASCII))
+    return paired > 0 and paired >= 0.6 * len(part.translate(None, _ASCII))
 
 
 def _guessed(body: bytes, labels: list[str]) -> Decoded:

@@ -88,8 +88,11 @@ def people_of(raw: _Fields, limit: int) -> tuple[Person, ...]:
     people = [
         person_of(_text(one, 'name'), _text(one, 'email'), _text(one, 'href'), limit) for one in _list(raw, 'authors')
     ]
-    by_name = {person.name or person.email: person for person in reversed(people) if person.name or person.email}
-    return tuple(reversed(by_name.values()))[:MAX_AUTHORS]
+    by_name: dict[str, Person] = {}
+    for person in people:
+        by_name.setdefault(person.name or person.email, person)
+    by_name.pop('', None)
+    return tuple(by_name.values())[:MAX_AUTHORS]
 
 
 def is_html(raw: _Fields, key: str) -> bool:

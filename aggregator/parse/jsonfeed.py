@@ -32,7 +32,7 @@ def parse_jsonfeed(received: Received, source: Source, limits: ParseLimits) -> P
     if not _is_jsonfeed(value):
         return _failed(not_a_feed(decoded.text, received.content_type), decoded)
     items = [item for item in value['items'] if isinstance(item, dict)]
-    base = http_url(_text(value, 'home_page_url'), received.url) or http_url(received.url, '')
+    base = http_url(_link(value, 'home_page_url'), received.url) or http_url(received.url, '')
     frame = Frame(base, source.timezone, received.fetched_at, limits, atom=False)
     entries = (_entry(item, frame, _text(value, 'language')) for item in items[: limits.entries])
     return ParsedFeed(
@@ -77,14 +77,14 @@ def _faults(sent: list[Any], items: list[Any], decoded: Decoded, limits: ParseLi
 def _entry(item: _Fields, frame: Frame, language: str) -> Entry:
     limits = frame.limits
     guid = guid_of({'id': _text(item, 'id')}, limits.guid_bytes)
-    own = (_text(item, 'url'), _text(item, 'external_url'))
+    own = (_link(item, 'url'), _link(item, 'external_url'))
     link = next((url for one in own if (url := http_url(one, frame.base))), '') or http_url(guid, '')
     content = html_of(_text(item, 'content_html'), 'text/html', frame.base, limits.html_bytes)
     content = content or html_of(_text(item, 'content_text'), 'text/plain', frame.base, limits.html_bytes)
     summary = html_of(_text(item, 'summary'), 'text/plain', frame.base, limits.html_bytes)
     summary, content = summary_and_content(summary, content) if content else (summary, '')
     title = title_of(_text(item, 'title'), limits.title, html=False)
-    images = (_text(item, 'image'), _text(item, 'banner_image'))
+    images = (_link(item, 'image'), _link(item, 'banner_image'))
     return Entry(
         title=title or made_title(summary or content, link or guid),
         title_made=not title,
@@ -104,19 +104,19 @@ def _entry(item: _Fields, frame: Frame, language: str) -> Entry:
 
 def _head(value: _Fields, url: str, frame: Frame) -> FeedHead:
     limits = frame.limits
-    hubs = (http_url(_text(hub, 'url'), url) for hub in _list(value, 'hubs') if isinstance(hub, dict))
-    images = (_text(value, 'icon'), _text(value, 'favicon'))
+    hubs = (http_url(_link(hub, 'url'), url) for hub in _list(value, 'hubs') if isinstance(hub, dict))
+    images = (_link(value, 'icon'), _link(value, 'favicon'))
     return FeedHead(
         title=title_of(_text(value, 'title'), limits.title, html=False),
-        link=http_url(_text(value, 'home_page_url'), url),
-        id=clean_text(_text(value, 'feed_url'), limits.guid_bytes),
+        link=http_url(_link(value, 'home_page_url'), url),
+        id=clean_text(_link(value, 'feed_url'), limits.guid_bytes),
         subtitle=title_of(_text(value, 'description'), 2 * limits.title, html=False),
         icon=next((one for image in images if (one := http_url(image, frame.base))), ''),
         language=clean_text(_text(value, 'language'), MAX_LANGUAGE),
         authors=_people(value, limits),
-        self_url=http_url(_text(value, 'feed_url'), url),
+        self_url=http_url(_link(value, 'feed_url'), url),
         hubs=tuple(dict.fromkeys(filter(None, hubs)))[:MAX_HUBS],
-        next_url=http_url(_text(value, 'next_url'), url),
+        next_url=http_url(_link(value, 'next_url'), url),
     )
 
 
@@ -126,6 +126,11 @@ def _text(fields: _Fields, key: str) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ''
+
+
+def _link(fields: _Fields, key: str) -> str:
+    value = fields.get(key)
+    return value if isinstance(value, str) else ''
 
 
 def _list(fields: _Fields, key: str) -> list[Any]:
@@ -142,7 +147,7 @@ def _people(fields: _Fields, limits: ParseLimits) -> tuple[Person, ...]:
 
 def _person(author: Any, limit: int) -> Person:
     if isinstance(author, dict):
-        return person_of(_text(author, 'name'), '', _text(author, 'url'), limit)
+        return person_of(_text(author, 'name'), '', _link(author, 'url'), limit)
     return person_of(author if isinstance(author, str) else '', '', '', limit)
 
 
@@ -154,7 +159,7 @@ def _tags(item: _Fields, limits: ParseLimits) -> tuple[str, ...]:
 def _enclosures(item: _Fields, base: str) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     for one in _list(item, 'attachments')[:MAX_ENCLOSURES]:
-        if isinstance(one, dict) and (url := http_url(_text(one, 'url'), base)):
+        if isinstance(one, dict) and (url := http_url(_link(one, 'url'), base)):
             size = one.get('size_in_bytes')
             length = size if isinstance(size, int) and 0 <= size < 10**15 else 0
             found.setdefault(url, Enclosure(url, clean_text(_text(one, 'mime_type'), 100).lower(), int(length)))

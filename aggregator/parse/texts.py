@@ -27,7 +27,6 @@ _INLINE_WORDS = (
 )
 _INLINE = frozenset(_INLINE_WORDS.split())
 
-_BLANKS_AND_CONTROLS = re.compile('[\x00-\x20\x7f-\xa0\u3000]+')
 _SLASHES = re.compile(r'^(https?):/{3,}', re.IGNORECASE)
 _NOT_IN_URL = {ord(char): f'%{ord(char):02X}' for char in ' "<>`'}
 _NOT_IN_HOST = re.compile(r'[\s<>"^`{|}\\%\ufffd]')
@@ -132,8 +131,7 @@ def _tidy(link: str) -> str:
     """The link as a browser reads it: blanks around it and line breaks in it gone, a backslash before the query `/`."""
     bare = link.strip()
     if _ODD.search(bare) or '\n' in bare or '\t' in bare:
-        bare = re.sub(r'[\t\n\r]+', '', bare)
-        bare = _ODD.sub('', bare)
+        bare = _ODD.sub('', re.sub(r'[\t\n]+', '', bare)).strip()
     if '\\' in bare:
         end = min((place for mark in '?#' if (place := bare.find(mark)) >= 0), default=len(bare))
         bare = bare[:end].replace('\\', '/') + bare[end:]

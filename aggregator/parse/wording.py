@@ -30,7 +30,7 @@ _BLOCK: Final = re.compile(
 )
 _ADDRESS: Final = r'(?:mailto:)?(?P<email>[^\s@<>()"]{1,100}@[^\s@<>()"]{1,100})'
 _MAILBOXES: Final = (
-    re.compile(rf'{_ADDRESS}\s?\(?(?P<name>[^()<>@]*)\)?\Z'),  # RSS 2.0: lawyer@boyer.net (Lawyer Boyer)
+    re.compile(rf'{_ADDRESS}(?=[\s(]|\Z)\s?\(?(?P<name>[^()<>@]*)\)?\Z'),  # RSS 2.0: lawyer@boyer.net (Lawyer Boyer)
     re.compile(rf'(?P<name>[^()<>@]*)[<(]{_ADDRESS}[>)]\Z'),  # RFC 5322, 3.4
 )
 

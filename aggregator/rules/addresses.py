@@ -18,6 +18,8 @@ _UCSCHAR = (  # without its blanks and invisible marks
     '\uf900-\ufdcf\ufdf0-\ufefe\uff01-\uffef'
 ) + ''.join(f'{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}' for plane in range(1, 15))
 _IRI = re.compile(rf'([A-Za-z][A-Za-z0-9+.\-]*):(?:[{_PLAIN}{_UCSCHAR}]|%[0-9A-Fa-f]{{2}})+')
+# RFC 4151 2.1: tag:authority,date:specific; the date is a year, a month or a day.
+_TAG = re.compile(rf'tag:[A-Za-z0-9._\-]+(?:@[A-Za-z0-9._\-]+)?,\d{{4}}(?:-\d\d){{0,2}}:[{_PLAIN}%]*', re.IGNORECASE)
 _FORBIDDEN = re.compile(rf'%(?![0-9A-Fa-f]{{2}})|[^{_PLAIN}%{_UCSCHAR}]')
 _NO_NAMES = frozenset({'javascript', 'data', 'vbscript'})
 
@@ -62,6 +64,8 @@ def _may_stand(guid: str, authority: str) -> bool:
     scheme = found[1].lower()
     if scheme in {'http', 'https'}:
         return guid[len(scheme) :].startswith('://') and urls.host_of(guid) != ''
+    if scheme == 'tag':
+        return _TAG.fullmatch(guid) is not None
     return scheme not in _NO_NAMES
 
 

@@ -82,3 +82,18 @@ def test_documents():
     assert document_path('zhengquanshibaowang', '.rss') == 'category/zhengquanshibaowang.rss'
     assert feed_url('https://news.example.org/', 'a', 'json') == 'https://news.example.org/category/a.json'
     assert feed_url('https://news.example.org/sub', '', 'html') == 'https://news.example.org/sub/all.html'
+
+
+@pytest.mark.parametrize(
+    ('guid', 'stands'),
+    [
+        ('tag:blog.example,2005:1', True),
+        ('tag:me@blog.example,2005-06-07:a/b?c', True),
+        ('tag:blog.example,2005-2006:1', False),
+        ('tag:blog.example:1', False),
+        ('tag:博客.example,2005:1', False),
+    ],
+)
+def test_a_tag_stands_only_as_rfc_4151_has_it(guid, stands):
+    made = output_id('guid:x', authority='news.example,2026', link='', guid=guid, source='a')
+    assert (made == guid) is stands
