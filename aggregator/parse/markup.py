@@ -105,6 +105,9 @@ def _cut(html: str, limit_bytes: int) -> str:
     return kept[:reference] if reference >= 0 and ';' not in kept[reference:] else kept
 
 
+_BLANK_BEFORE_LINK = re.compile(r'(<[a-z][^<>]* (?:href|src|poster)=")\s+')
+
+
 def _settled(html: str, base: str) -> str:
     """Cleaned until it stays as it is. A tag that is taken away can leave its content where the parser moves it."""
     if not _MARKS.search(html):
@@ -122,7 +125,10 @@ def _settled(html: str, base: str) -> str:
 
 def _cleaned(html: str, base: str) -> str:
     # A newline after <pre> is dropped by every parser (HTML, 13.2.6.4.7) and put back by none.
-    return without_controls(_cleaner(base).clean(_NEWLINE_IN_PRE.sub(r'\1', html)))
+    clean = without_controls(_cleaner(base).clean(_NEWLINE_IN_PRE.sub(r'\1', html)))
+    return _BLANK_BEFORE_LINK.sub(
+        r'\1', clean
+    )  # browsers pass over it (URL Standard, 4.4), others take it for relative
 
 
 @lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ LONG_TEXT: Final = 500  # characters from which a lone description is the conten
 
 # A reference that was escaped twice, as in `R&amp;D` or `&ldquo;`; with its semicolon, so that `?a=1&copy=2` is safe.
 _ESCAPED_AGAIN: Final = re.compile(r'&(?:[A-Za-z]{2,8}|#[0-9]{2,7}|#x[0-9A-Fa-f]{2,6});')
+_ESCAPED_OFTEN: Final = re.compile(r'&(?:amp;){2,40}')
 # Markup of titles and search results; only where it is closed as well: 'Use <b> in HTML' is words.
 _INLINE: Final = re.compile(
     r'<(em|b|i|u|s|strong|font|span|mark|small|big|sub|sup|code|a)\b[^<>]{0,500}>|</[a-z]{1,6}>|<br\s*/?>|<wbr>',
@@ -39,7 +40,7 @@ def title_of(value: str, limit: int, *, html: bool) -> str:
     """The title as plain text. What was escaped once too often is resolved, tags of emphasis are taken out."""
     text = text_of_html(value) if html else value
     if '&' in text and _ESCAPED_AGAIN.search(text):
-        text = resolved(text)
+        text = resolved(_ESCAPED_OFTEN.sub('&amp;', text))
     if '<' in text and _CLOSING.search(text):
         text = _INLINE.sub('', text)
     return clean_text(text, limit)

@@ -17,6 +17,7 @@ from aggregator.fetch import RequestsTransport
 from aggregator.model import FetchLimits, FetchResult, Request
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+TLS_HELLO = b'\x16'
 GIVES_UP_S = 20  # a script that nobody stops ends by itself, so that no test hangs for ever
 
 
@@ -33,7 +34,7 @@ class Visitor:
 
     def _read_head(self) -> bytes:
         head = b''
-        while b'\r\n\r\n' not in head and (piece := self._sock.recv(65536)):
+        while b'\r\n\r\n' not in head and not head.startswith(TLS_HELLO) and (piece := self._sock.recv(65536)):
             head += piece
         return head
 

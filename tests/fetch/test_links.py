@@ -29,7 +29,7 @@ BASE = 'https://example.org/news/feed'
         ('<https://a/>; rel', (), ''),
         ('<javascript:alert(1)>; rel=hub', (), ''),
         ('<https://[>; rel=hub, <https://b/>; rel=hub', ('https://b/',), ''),
-        ('<https:///x>; rel=hub', (), ''),
+        ('<http:///x>; rel=hub', (), ''),
         ('<https://a/; rel=hub', (), ''),
         ('https://a/; rel=hub', (), ''),
         ('<https://a/>; rel="hub', (), ''),

@@ -218,3 +218,10 @@ def test_any_text_has_clean_html_and_plain_paragraphs_are_clean(text):
 
     assert clean_html(html, '', 100_000) == html
     clean_html(text, text, 1000)
+
+
+@pytest.mark.parametrize('blank', [' ', '\n', '\t ', '&#9;'])
+def test_a_blank_before_a_link_goes(blank):
+    assert clean_html(f'<p>href=" x</p><a href="{blank}https://e.example/">x</a>', '', 1000) == (
+        '<p>href=" x</p><a href="https://e.example/">x</a>'
+    )

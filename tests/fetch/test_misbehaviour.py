@@ -1,0 +1,225 @@
+"""Servers that drip, lie, break off and never end."""
+
+import gzip
+import socket
+import threading
+import zlib
+
+import pytest
+
+from aggregator.fetch import RequestsTransport
+from aggregator.model import Fetched, FetchFailed, FetchLimits, Request
+
+SHORT = {'total_s': 0.15}
+HEAD = b'HTTP/1.1 200 OK\r\n'
+ENDLESS_CHUNKS = HEAD + b'Transfer-Encoding: chunked\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ('start', 'drip'),
+    [
+        (b'', b''),
+        (b'', b'H'),
+        (b'HTTP/1.1 2', b'0'),
+        (HEAD, b'X: y\r\n'),
+        (HEAD + b'X: ', b'y'),
+        (b'', b'HTTP/1.1 100 Continue\r\n\r\n'),
+        (b'HTTP/1.1 103 Hints\r\n', b'X: y\r\n'),
+        (HEAD + b'Content-Length: 5000\r\n\r\n', b'a'),
+        (HEAD + b'\r\n', b'a'),
+        (ENDLESS_CHUNKS, b'1\r\na\r\n'),
+        (ENDLESS_CHUNKS + b'1;', b'x'),
+        (ENDLESS_CHUNKS + b'0\r\n', b'X: y\r\n'),
+        (HEAD + b'Content-Encoding: gzip\r\n\r\n', gzip.compress(b'', mtime=0)),
+    ],
+)
+def test_a_server_that_drips_does_not_hold_us(serve, fetch, start, drip):
+    """The script goes on for many seconds; only our own deadline ends it this way."""
+
+    def script(visitor):
+        visitor.send(start)
+        visitor.drip(drip)
+
+    result = fetch(serve(script).url, limits=SHORT)
+    assert isinstance(result, FetchFailed)
+    assert result.reason == 'timeout'
+    assert 'on their side' in result.message
+
+
+def test_a_server_that_says_nothing(serve, fetch):
+    assert fetch(serve(lambda visitor: visitor.wait()).url, limits=SHORT).reason == 'timeout'
+
+
+def test_redirects_share_one_deadline(serve, fetch):
+    def script(visitor):
+        threading.Event().wait(0.06)
+        visitor.answer(302, b'', {'Location': visitor.path + 'a'})
+
+    server = serve(script)
+    assert fetch(server.url, limits={**SHORT, 'redirects': 100}).reason == 'timeout'
+    assert server.calls < 10
+
+
+def test_a_name_server_that_hangs(make):
+    hangs = threading.Event()
+    transport = make(resolve=lambda *_: (hangs.wait(20), ('127.0.0.1',))[1], **SHORT)
+    result = transport.fetch(Request(url='http://hangs.example/'))
+    hangs.set()
+    assert result.reason == 'timeout'
+    assert 'name server' in result.message
+
+
+@pytest.mark.parametrize('answer', [(), ('nonsense',), ('',)])
+def test_a_name_without_an_address(make, answer):
+    result = make(resolve=lambda *_: answer).fetch(Request(url='http://gone.example/'))
+    assert (result.reason, 'gone.example' in result.message) == ('dns', True)
+
+
+@pytest.mark.parametrize('error', [OSError(), UnicodeError('idna'), ValueError(), RuntimeError(), KeyError('x')])
+def test_a_lookup_that_fails(make, error):
+    def resolve(*_):
+        raise error
+
+    assert make(resolve=resolve).fetch(Request(url='http://gone.example/')).reason == 'dns'
+
+
+def test_a_host_that_does_not_take_the_call(make):
+    """A listener whose queue is full answers no further call."""
+    with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
+        listener.bind(('127.0.0.1', 0))
+        listener.listen(0)
+        for caller in (first, second):
+            caller.setblocking(False)
+            caller.connect_ex(listener.getsockname())
+        url = f'http://127.0.0.1:{listener.getsockname()[1]}/'
+        result = make(connect_s=0.05).fetch(Request(url=url, private=True))
+    assert result.reason == 'timeout'
+
+
+# ------------------------------------------------ too much
+
+
+@pytest.mark.parametrize('coding', ['', 'gzip', 'deflate'])
+@pytest.mark.parametrize(('size', 'fits'), [(100_000, True), (100_001, False), (30_000_000, False)])
+def test_a_body_has_a_limit_after_unpacking(serve, fetch, coding, size, fits):
+    body = bytes(size)
+    packed = {'': bytes, 'gzip': gzip.compress, 'deflate': zlib.compress}[coding](body)
+    headers = {'Content-Encoding': coding} if coding else {}
+    result = fetch(serve(lambda visitor: visitor.answer(200, packed, headers)).url)
+    assert isinstance(result, Fetched) == fits
+    assert fits or (result.reason, result.answer.status) == ('too-large', 200)
+    assert not fits or result.received.body == body
+
+
+def test_an_endless_body_has_a_limit(serve, fetch):
+    def script(visitor):
+        visitor.send(HEAD + b'\r\n')
+        visitor.drip(bytes(50_000), every_s=0)
+
+    assert fetch(serve(script).url).reason == 'too-large'
+
+
+@pytest.mark.parametrize(
+    'head',
+    [
+        HEAD + b'X: ' + b'a' * 70_000 + b'\r\n\r\n',
+        HEAD + b''.join(b'X: %d' % number + b'a' * 900 + b'\r\n' for number in range(80)) + b'\r\n',
+        b'HTTP/1.1 200 ' + b'a' * 70_000 + b'\r\n\r\n',
+        b'HTTP/1.1 100 Continue\r\n\r\n' * 4000,
+    ],
+)
+def test_headers_have_a_limit(serve, fetch, head):
+    assert fetch(serve(lambda visitor: visitor.send(head)).url).reason == 'too-large'
+
+
+def test_the_body_of_a_redirect_is_never_read(serve, fetch):
+    bomb = gzip.compress(bytes(30_000_000))
+
+    def script(visitor):
+        if visitor.path == '/':
+            visitor.answer(302, bomb, {'Location': '/new', 'Content-Encoding': 'gzip'})
+        else:
+            visitor.answer(200, b'a')
+
+    assert fetch(serve(script).url).received.body == b'a'
+
+
+@pytest.mark.parametrize('status', [304, 404, 500])
+def test_the_body_of_a_refusal_is_never_read(serve, fetch, status):
+    def script(visitor):
+        visitor.send(f'HTTP/1.1 {status} X\r\nContent-Length: 9999999999\r\n\r\n'.encode())
+        visitor.wait()
+
+    assert fetch(serve(script).url).answer.status == status
+
+
+# ------------------------------------------------ lies and wreckage
+
+
+@pytest.mark.parametrize(
+    'sent',
+    [
+        b'',
+        b'\r\n\r\n',
+        b'220 mail.example ESMTP\r\n',
+        b'<html>',
+        b'HTTP/1.1 abc\r\n\r\n',
+        b'HTTP/9.9 200 OK\r\n\r\n',
+        b'HTTP/1.1 200 OK\r\nContent-Le',
+        b'HTTP/1.1 200 OK\r\nX: y\r\n',
+        b'HTTP/1.1 100 Continue\r\n',
+        HEAD + b'Content-Length: 10\r\n\r\nabc',
+        HEAD + b'Content-Length: 3, 4\r\n\r\nabc',
+        ENDLESS_CHUNKS,
+        ENDLESS_CHUNKS + b'zz\r\nabc\r\n',
+        ENDLESS_CHUNKS + b'-5\r\nabc\r\n',
+        ENDLESS_CHUNKS + b'5\r\nabc',
+        ENDLESS_CHUNKS + b'3\r\nabc\r\n',
+        ENDLESS_CHUNKS + b'f' * 70_000,
+        HEAD + b'Content-Encoding: gzip\r\n\r\nno gzip at all',
+        HEAD + b'Content-Encoding: br\r\n\r\nno brotli at all',
+        HEAD + b'Content-Encoding: zstd\r\n\r\nno zstd at all',
+        HEAD + b'Content-Encoding: aes\r\n\r\nabc',
+        HEAD + b'Content-Encoding: gzip, gzip\r\n\r\nabc',
+        HEAD + b'Content-Encoding: gzip\r\nContent-Encoding: br\r\n\r\nabc',
+        b''.join([HEAD, *(b'X: y\r\n' for _ in range(200)), b'\r\n']),
+    ],
+)
+def test_wreckage_is_told_and_no_exception(serve, fetch, sent):
+    result = fetch(serve(lambda visitor: visitor.send(sent)).url)
+    assert isinstance(result, FetchFailed)
+    assert result.reason == 'protocol'
+    assert 'on their side' in result.message
+
+
+@pytest.mark.parametrize(
+    'head',
+    [
+        HEAD + b'no colon here\r\nX: y\r\n\r\n',
+        HEAD + b': empty\r\n\r\n',
+        HEAD + b'X: \xff\xfe\x00\x80\r\n\r\n',
+        HEAD + b' folded\r\n\r\n',
+        HEAD + b'Content-Length: -1\r\n\r\n',
+        HEAD + b'Content-Length: ' + b'9' * 5000 + b'\r\n\r\n',
+        HEAD + b'Content-Type: multipart/mixed; boundary=x\r\n\r\n',
+        HEAD
+        + b'Expires: never\r\nDate: \x00\r\nRetry-After: \xff\r\nLink: <<<\r\nCache-Control: =\r\nETag: \x01\r\n\r\n',
+        HEAD + b'Set-Cookie: ' + b'a=b; expires=' * 500 + b'\r\n\r\n',
+        b'HTTP/1.1 200\r\n\r\n',
+    ],
+)
+def test_odd_heads_lead_to_a_value(serve, fetch, head, caplog):
+    result = fetch(serve(lambda visitor: visitor.send(head + b'abc')).url)
+    assert isinstance(result, Fetched | FetchFailed)
+    assert 'unforeseen' not in getattr(result, 'message', '')
+    assert not caplog.records
+
+
+def test_a_mistake_of_ours_is_a_value_too(serve):
+    """A broken clock stands for any of them."""
+    server = serve(lambda visitor: visitor.answer())
+    transport = RequestsTransport(FetchLimits(), 'test/1', now=lambda: 1 / 0)
+    result = transport.fetch(Request(url=server.url, private=True))
+    transport.close()
+    assert isinstance(result, FetchFailed)
+    assert 'ZeroDivisionError' in result.message
