@@ -47,7 +47,11 @@ def name_failed(host: str, error: Exception) -> Failure:
             f'The name {shown(host)} could not be looked up just now',
             'Check the network and the name server of this machine; otherwise theirs is down',
         )
-    return Failure('dns', f'There is no server named {shown(host)}', 'Check the spelling; the site may be gone')
+    return Failure(
+        'dns',
+        f'There is no server named {shown(host)}',
+        'Check the spelling, and the network of this machine; the site may be gone',
+    )
 
 
 def connect_failed(host: str, port: int, error: OSError) -> Failure:

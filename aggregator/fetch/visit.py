@@ -21,7 +21,7 @@ from aggregator.fetch.headers import (
 )
 from aggregator.fetch.links import hubs_and_self
 from aggregator.fetch.target import Target, read_target, redirected
-from aggregator.model import Answer, Fetched, Hop, NotModified, Received, Request
+from aggregator.model import Answer, Fetched, Hop, NotModified, Received, Request, Validators
 
 ACCEPT = (
     'application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, '
@@ -105,7 +105,7 @@ class Visits:
             fetched_at=now,
             elapsed_ms=self._elapsed_ms(path),
             hops=tuple(path.hops),
-            validators=dataclasses.replace(validators_of(headers), url=url if path.hops else ''),
+            validators=_placed(validators_of(headers), path),
             max_age=max_age_of(headers, now),
             retry_after=retry_after_of(headers, now),
             hubs=hubs,
@@ -148,6 +148,13 @@ class Visits:
         path.hops.append(Hop(answer.status, there.url))
         path.here = there
         path.at_home = path.at_home and there.origin == path.home.origin
+
+
+def _placed(validators: Validators, path: _Path) -> Validators:
+    """Where redirects led to the document, its validators say so; none stay none."""
+    if validators == Validators() or not path.hops:
+        return validators
+    return dataclasses.replace(validators, url=path.here.url)
 
 
 def _overlaid(headers: dict[str, str], request: Request) -> dict[str, str]:

@@ -5,13 +5,20 @@ import socket
 import threading
 import zlib
 
+import brotli
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.fetch import RequestsTransport
 from aggregator.model import Fetched, FetchFailed, FetchLimits, Request
 
 SHORT = {'total_s': 0.15}
 HEAD = b'HTTP/1.1 200 OK\r\n'
+BODY = b'<feed>0123456789 abcdefghijklmnopqrstuvwxyz</feed>'
+ZSTD = bytes.fromhex(
+    '28b52ffd24329101003c666565643e30313233343536373839206162636465666768696a6b6c6d6e6f707172737475767778797a3c2f666565643e3fc99042'
+)  # of BODY
 ENDLESS_CHUNKS = HEAD + b'Transfer-Encoding: chunked\r\n\r\n'
 
 
@@ -192,6 +199,31 @@ def test_wreckage_is_told_and_no_exception(serve, fetch, sent):
     assert 'on their side' in result.message
 
 
+PACKED = {
+    'gzip': gzip.compress(BODY, mtime=0),
+    'deflate': zlib.compress(BODY),
+    'br': brotli.compress(BODY),
+    'zstd': ZSTD,
+}
+
+
+@pytest.mark.parametrize('coding', PACKED)
+@pytest.mark.parametrize(('cut', 'whole'), [(0, True), (1, False), (9, False)])
+def test_a_packed_body_that_ends_with_the_connection_must_be_whole(serve, fetch, coding, cut, whole):
+    """Cut short and taken for whole, its entries would be missed until the next change: its ETag is stored."""
+    packed = PACKED[coding]
+    head = HEAD + f'Content-Encoding: {coding}\r\n\r\n'.encode()
+    result = fetch(serve(lambda visitor: visitor.send(head + packed[: len(packed) - cut])).url)
+    assert isinstance(result, Fetched) == whole
+    assert not whole or result.received.body == BODY
+
+
+@pytest.mark.parametrize('rubbish', [bytes(9), b'rubbish'])
+def test_rubbish_behind_a_packed_body_is_left(serve, fetch, rubbish):
+    head = HEAD + b'Content-Encoding: gzip\r\n\r\n'
+    assert fetch(serve(lambda visitor: visitor.send(head + PACKED['gzip'] + rubbish)).url).received.body == BODY
+
+
 @pytest.mark.parametrize(
     'head',
     [
@@ -223,3 +255,42 @@ def test_a_mistake_of_ours_is_a_value_too(serve):
     transport.close()
     assert isinstance(result, FetchFailed)
     assert 'ZeroDivisionError' in result.message
+
+
+def test_no_bytes_lead_to_an_exception(serve, fetch):
+    """What a server can send, and mutations of it."""
+    parts = [
+        b'HTTP/1.1 200 OK',
+        b'HTTP/1.1 302 X',
+        b'\r\n',
+        b'\r\n\r\n',
+        b'Content-Length: ',
+        b'3',
+        b'0',
+        b'-1',
+        b'abc',
+    ]
+    parts += [
+        b'Transfer-Encoding: chunked',
+        b'Content-Encoding: gzip',
+        b'Location: ',
+        b'http://[',
+        b'/x',
+        b'\xff\x00',
+        b': ',
+    ]
+    sent = b''
+
+    def script(visitor):
+        visitor.send(sent)
+
+    server = serve(script)
+
+    @given(st.lists(st.sampled_from(parts) | st.binary(max_size=5), max_size=12).map(b''.join))
+    def never_raises(data):
+        nonlocal sent
+        sent = data if data.startswith(b'HTTP') else b'HTTP/1.1 200 OK\r\n' + data
+        result = fetch(server.url)
+        assert 'unforeseen' not in getattr(result, 'message', '')
+
+    never_raises()

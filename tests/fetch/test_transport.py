@@ -185,6 +185,11 @@ def test_redirects_are_followed(serve, fetch, status):
     assert 'referer' not in server.visitors[1].headers
 
 
+def test_no_validators_are_none_after_a_redirect_too(serve, fetch):
+    server = serve(lambda visitor: visitor.answer(302 if visitor.path == '/' else 200, b'', {'Location': '/new'}))
+    assert fetch(server.url).answer.validators == Validators()
+
+
 def test_validators_go_to_the_url_that_gave_them(serve, fetch):
     def script(visitor):
         if visitor.path == '/':
