@@ -88,7 +88,11 @@ def _with_categories(
                 faults.append(Fault('too-many-categories', f'{len(known)} categories exist; {label} was not added'))
                 continue
             if label not in known:
-                fresh[label] = _new_category(label, draft, policy, taken)
+                fresh[label], wanted = _new_category(label, draft, policy, taken)
+                if fresh[label].slug != wanted:
+                    faults.append(
+                        Fault('slug-taken', f'{wanted} is taken: {label} is published as {fresh[label].slug}')
+                    )
                 known.add(label)
                 taken.add(fresh[label].slug)
             allowed.append(label)
@@ -100,9 +104,10 @@ def _cap(draft: Draft, policy: Policy) -> int:
     return min((s.category.cap for s in policy.sources.values() if s.order == draft.rank), default=5000)
 
 
-def _new_category(label: str, draft: Draft, policy: Policy, taken: set[str]) -> CategoryState:
+def _new_category(label: str, draft: Draft, policy: Policy, taken: set[str]) -> tuple[CategoryState, str]:
+    """The category, and the slug that it would have had if nobody had it."""
     given = {c.label: c for c in policy.categories}.get(label)
     wanted = (given.slug if given else '') or clean_slug(draft.slugs.get(label, '')) or slug_of(label)
     reserved = {c.slug for c in policy.categories if c.label != label}
     title = (given.title if given else '') or label
-    return CategoryState(label=label, slug=free_slug(wanted, taken | reserved, label), title=title)
+    return CategoryState(label=label, slug=free_slug(wanted, taken | reserved, label), title=title), wanted

@@ -18,6 +18,7 @@ from aggregator.rules import urls
 
 MAX_CODE = 256  # characters of a code field without a pattern
 
+_NO_CODE = re.compile(r'[0-9]{23}')  # what caifuhao.eastmoney.com counts its posts by: a date and time with a serial
 _PARAM_VALUE = re.compile(r'[A-Za-z0-9._-]{1,64}')
 
 
@@ -34,10 +35,20 @@ class CompiledPattern:
         return self._regexp.search(text.encode('utf-8', 'replace')) is not None
 
     def first_group(self, text: str) -> str:
-        """What the first group caught (the whole match where the pattern has no group); '' where nothing is found."""
-        found = self._regexp.search(text.encode('utf-8', 'replace'))
-        caught: bytes | None = found and found.group(min(1, self._regexp.groups))
+        """What the first group caught (the whole match where the pattern has no group); '' where nothing is found.
+
+        Digits that go on outside the group are a longer number, not a code: 18 of 23 digits name nothing.
+        """
+        raw = text.encode('utf-8', 'replace')
+        group = min(1, self._regexp.groups)
+        found = next((m for m in self._regexp.finditer(raw) if not _cuts_a_number(raw, *m.span(group))), None)
+        caught: bytes | None = found and found.group(group)
         return (caught or b'').decode('utf-8', 'replace')
+
+
+def _cuts_a_number(raw: bytes, start: int, end: int) -> bool:
+    before, after = raw[max(0, start - 1) : start + 1], raw[end - 1 : end + 1]
+    return start < end and ((len(before) > 1 and before.isdigit()) or (len(after) > 1 and after.isdigit()))
 
 
 def code_of(entry: Entry, key: Key, rules: UrlRules) -> str:
@@ -48,6 +59,8 @@ def code_of(entry: Entry, key: Key, rules: UrlRules) -> str:
     """
     found = _from_field(entry.code, key.code) or _from_link(entry.link, key, rules) or _caught(key.guid, entry.guid)
     code = ''.join(found.split()).upper()
+    if _NO_CODE.fullmatch(code):
+        return ''
     return key.prefix.upper() + code if code.isascii() and code.isdigit() else code
 
 
