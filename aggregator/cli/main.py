@@ -8,30 +8,54 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
-from aggregator.cli.asking import entries, explain, search, sources, status
-from aggregator.cli.changing import add, backup, export, import_opml, prune, takedown
-from aggregator.cli.checking import check, schema
-from aggregator.cli.running import poll, publish, run
-from aggregator.cli.showing import show_error
 from aggregator.errors import AggregatorError
 from aggregator.version import VERSION
 
+# Command -> (module, name there), in the order in which a person meets them. A module is loaded when one of its
+# commands is called: `aggregator --version` needs none of the rooms.
+COMMANDS = {
+    'run': ('running', 'run'),
+    'poll': ('running', 'poll'),
+    'publish': ('running', 'publish'),
+    'check': ('checking', 'check'),
+    'status': ('asking', 'status'),
+    'sources': ('asking', 'sources'),
+    'entries': ('asking', 'entries'),
+    'search': ('asking', 'search'),
+    'explain': ('asking', 'explain'),
+    'takedown': ('changing', 'takedown'),
+    'add': ('changing', 'add'),
+    'import': ('changing', 'import_opml'),
+    'export': ('changing', 'export'),
+    'prune': ('changing', 'prune'),
+    'backup': ('changing', 'backup'),
+    'schema': ('checking', 'schema'),
+}
+
 
 class Aggregator(click.Group):
-    """Commands in the order in which a person meets them, not by the alphabet."""
+    """Commands that are loaded when they are called, and errors that are told in a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # the same
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f'aggregator.cli.{module}'), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except AggregatorError as error:
-            show_error(error)
+            _show(error)
             ctx.exit(error.exit_code)
         except BrokenPipeError:  # `| head` has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -45,6 +69,12 @@ class Aggregator(click.Group):
             ctx.exit(1)
 
 
+def _show(error: AggregatorError) -> None:
+    from aggregator.cli.showing import show_error  # noqa: PLC0415  # it loads the settings room
+
+    show_error(error)
+
+
 @click.group(cls=Aggregator, context_settings={'help_option_names': ['-h', '--help']})
 @click.version_option(VERSION, prog_name='aggregator')
 @click.option('--debug', is_flag=True, help='Log in detail, with tracebacks.')
@@ -56,10 +86,3 @@ def main(*, debug: bool) -> None:
     logging.basicConfig(
         level=logging.DEBUG if debug else logging.WARNING, format='%(asctime)s %(levelname)s %(message)s'
     )
-
-
-for command in (
-    run, poll, publish, check, status, sources, entries, search, explain, takedown, add, import_opml, export, prune,
-    backup, schema,
-):  # fmt: skip
-    main.add_command(command)

@@ -13,6 +13,7 @@ from aggregator.model import Settings
 from aggregator.settings import load_settings
 
 FEEDS_YML = Path('feeds.yml')
+SETTINGS = Path('config/aggregator.yml')  # beside it
 
 _CONFIG = click.option(
     '-c',
@@ -47,6 +48,11 @@ class Place:
     def data(self) -> Path:
         """The data folder, which is known without reading feeds.yml."""
         return self._data or self.config.parent / 'data'
+
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """What `settings` reads; the second need not be there."""
+        return self.config, self.settings_file or self.config.parent / SETTINGS
 
     def settings(self) -> Settings:
         """Raises ConfigError with every fault."""

@@ -13,7 +13,7 @@ import click
 
 from aggregator.cli.options import Place, as_json, located
 from aggregator.cli.showing import poll_line, show_json
-from aggregator.daemon import assembled, chosen, now_utc, poll_now, run_daemon
+from aggregator.daemon import Configuration, assembled, chosen, now_utc, poll_now, run_daemon
 from aggregator.model import PollReport
 from aggregator.publish import publish as publish_changes
 
@@ -32,13 +32,15 @@ def run(place: Place, host: str | None, port: int | None) -> None:
       aggregator run
       aggregator run -c /etc/aggregator/feeds.yml --data /var/lib/aggregator --port 8080
     """
-    settings = place.settings()
+    configuration = Configuration(place.settings, place.files)
+    settings = configuration.read()
     run_daemon(
         settings,
         host=host or settings.serving.host,
         port=settings.serving.port if port is None else port,
         say=click.echo,
         on_report=lambda report: click.echo(poll_line(report)),
+        configuration=configuration,
     )
     sys.stdout.flush()
     os._exit(0)  # a visit that hangs until its deadline must not hold up the end; all that is recorded is on disk
