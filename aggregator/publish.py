@@ -26,6 +26,7 @@ from aggregator.model import (
     SourceView,
 )
 from aggregator.render import (
+    FORMATS,
     about_page,
     categories_opml,
     edition_of,
@@ -82,6 +83,7 @@ def publish(
         faults += edition.faults
         progress(done, len(slugs))
     pages = folder.write(view.pages())
+    written += folder.remove(_left_behind(dirty, categories))
     store.clear_dirty(dirty.items())
     fresh = [slug for slug in slugs if slug and not categories[slug].published]
     if fresh or store.meta(MADE_WITH) != made_with:
@@ -91,10 +93,17 @@ def publish(
     return Published((*written, *pages.written), unchanged + pages.unchanged, tuple(dict.fromkeys(faults)))
 
 
+def _left_behind(dirty: Iterable[str], categories: Mapping[str, CategoryState]) -> list[str]:
+    """Documents of a slug that its category has no longer: once they are gone, the address leads to the new one."""
+    former = [slug for slug in dirty if slug and slug not in categories]
+    return [f'category/{slug}.{suffix}' for slug in sorted(former) for suffix in FORMATS]
+
+
 def _made_with(settings: Settings) -> str:
     """Digest of all but the entries that documents are made of; when it changes, all of them are made again."""
     shown = [(s.name, s.url, s.content, s.kind) for s in settings.sources]
-    parts = (VERSION, settings.site, settings.publishing, settings.polling.contact, shown)
+    named = settings.policy.categories  # slugs and titles stand in documents of other categories too
+    parts = (VERSION, settings.site, settings.publishing, settings.polling.contact, shown, named)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

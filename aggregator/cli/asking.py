@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -26,33 +26,33 @@ def status(ctx: click.Context, place: Place, *, in_json: bool) -> None:
       aggregator status
       aggregator status --json
     """
+    from aggregator.daemon import facts_of, now_utc, running_pid  # noqa: PLC0415  # the other commands here need no daemon
+
     fault = _config_fault(place)
     with Store.open(place.data, read_only=True) as store:
-        states, counts = store.sources(), store.counts()
-    words = Counter(s.state for s in states)
-    failing = [s for s in states if s.state in ('failing', 'gone')]
-    newest = max((s.last_success_at for s in states if s.last_success_at), default=None)
+        facts = facts_of(store, now_utc())
+    facts['pid'] = running_pid(place.data)
     if in_json:
-        show_json(
-            {
-                'sources': len(states),
-                'states': dict(sorted(words.items())),
-                'entries': counts['entries'],
-                'categories': counts['categories'],
-                'last_success_at': when(newest) if newest else None,
-                'failing': [{'name': s.name, 'error': s.error, 'hint': s.hint} for s in failing],
-                'configuration': [str(f.message) for f in fault.faults] if fault else [],
-            }
-        )
+        show_json(facts | {'configuration': [str(f.message) for f in fault.faults] if fault else []})
     else:
-        said = ', '.join(f'{n} {word}' for word, n in sorted(words.items())) or 'none polled yet'
-        click.echo(f'{len(states)} sources ({said}); {counts["entries"]} entries in {counts["categories"]} categories')
-        click.echo(f'last success: {when(newest)}')
-        for state in failing:
-            click.echo(safe(f'  {state.name}: {state.error}') + (f' ({safe(state.hint)})' if state.hint else ''))
+        _show_facts(facts)
         if fault:
             show_error(fault)
     ctx.exit(1 if fault else 0)
+
+
+def _show_facts(facts: Mapping[str, Any]) -> None:
+    said = ', '.join(f'{n} {word}' for word, n in facts['states'].items()) or 'none polled yet'
+    pid = facts['pid']
+    click.echo(f'{facts["sources"]} sources ({said}); {facts["entries"]} entries in {facts["categories"]} categories')
+    click.echo(f'daemon: {f"runs (pid {pid})" if pid else "does not run"}')
+    click.echo(f'last success: {facts["last_success_at"] or "never"}')
+    if facts['overdue']:
+        click.echo(f'overdue: {facts["overdue"]} sources, the first for {facts["behind_s"]} s')
+    if facts['unpublished']:
+        click.echo(f'changed and not published yet: {facts["unpublished"]} categories')
+    for one in facts['failing']:
+        click.echo(safe(f'  {one["name"]}: {one["error"]}') + (f' ({safe(one["hint"])})' if one['hint'] else ''))
 
 
 @click.command()

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.options import Place, as_json, located
-from aggregator.cli.showing import poll_line, show_json
+from aggregator.cli.showing import poll_line, safe, show_json
 from aggregator.daemon import Configuration, assembled, chosen, now_utc, poll_now, run_daemon
 from aggregator.model import PollReport
 from aggregator.publish import publish as publish_changes
@@ -57,7 +57,8 @@ def run(place: Place, host: str | None, port: int | None) -> None:
 def poll(ctx: click.Context, place: Place, names: tuple[str, ...], trace: Path | None, *, in_json: bool) -> None:
     """Poll these sources once, now (all where none is named), publish what changed, and exit.
 
-    A person asked for it, so it does not wait for `host_spacing`; it still keeps `host_concurrency`.
+    A person asked for it, so it does not wait for `host_spacing`; it still keeps `host_concurrency`. A source that was
+    gone for good (410) is asked where it is named, and goes on if it answers.
 
     \b
     Examples:
@@ -69,7 +70,11 @@ def poll(ctx: click.Context, place: Place, names: tuple[str, ...], trace: Path |
     traces: list[str] = []
     failed = False
     with assembled(settings, spacing=timedelta(0)) as house:
-        for report in poll_now(picked, house.tools, now_utc, reread=trace is not None):
+        gone = set() if names else {s.name for s in house.store.sources() if s.state == 'gone'}
+        for name in sorted(gone):
+            click.echo(safe(f'{name}: gone (410), not asked; `aggregator poll {name}` asks it again'), err=True)
+        asked = [s for s in picked if s.name not in gone]
+        for report in poll_now(asked, house.tools, now_utc, reread=trace is not None):
             traces += [json.dumps(asdict(t), ensure_ascii=False) for t in report.traces]
             failed = failed or report.outcome == 'failed'
             _show(report, in_json=in_json)

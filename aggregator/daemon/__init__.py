@@ -3,18 +3,23 @@
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
 from aggregator.daemon.looking import Looked, discover, look_at
 from aggregator.daemon.pruning import prune_now
+from aggregator.daemon.reload import Configuration
 from aggregator.daemon.rounds import chosen, poll_now
 from aggregator.daemon.service import run_daemon
+from aggregator.daemon.truth import facts_of, running_pid
 
 __all__ = [
     'Assembly',
+    'Configuration',
     'Looked',
     'assembled',
     'chosen',
     'discover',
+    'facts_of',
     'look_at',
     'now_utc',
     'poll_now',
     'prune_now',
     'run_daemon',
+    'running_pid',
 ]

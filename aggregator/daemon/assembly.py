@@ -1,4 +1,7 @@
-"""The composition root: settings become a house that works. Everything that is opened here is closed here."""
+"""The composition root: settings become a house that works. Everything that is opened here is closed here.
+
+Whatever depends on the settings is one frozen value, so a reload puts another one in its place in a single step.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from aggregator.daemon.replaceable import Reader, Wire
+from aggregator.daemon.roster import Changes, take_up
 from aggregator.fetch import RequestsTransport, Transport, user_agent
 from aggregator.model import Parsing, Policy, Settings
 from aggregator.parse import InlineParser, WorkerParser, parse_document
-from aggregator.poll import Parser, Polite, Tools, rebuild_if_changed, with_retired
+from aggregator.poll import Parser, Polite, Tools
 from aggregator.rules.authority import authority_of
 from aggregator.serve import PublicFolder
 from aggregator.store import Store
@@ -21,12 +26,28 @@ PUBLIC = 'public'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """An open house: settings with the authority that is stored, and the rooms that a round works with."""
+    """An open house: settings with the authority that is stored, and the rooms that a round works with.
+
+    A reload makes another one of the same store and folder; whoever has begun with the old one ends with it.
+    """
 
     settings: Settings
     store: Store
     folder: PublicFolder
     tools: Tools
+    changes: Changes = Changes()  # what this one found to do when it took the place of the one before
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What stays open from one assembly to the next; None: it was given from outside and is not ours to exchange."""
+
+    polite: Polite
+    spacing: timedelta | None  # between requests to a host; None: that of the settings
+    wire: Wire | None
+    reader: Reader | None
+    now: Callable[[], datetime]
 
 
 def now_utc() -> datetime:
@@ -48,20 +69,50 @@ def assembled(
     """
     with ExitStack() as stack:
         store = stack.enter_context(Store.open(settings.data))
-        settings = with_authority(settings, store, now())
-        policy = with_retired(store, settings.policy)
-        wire: Transport = transport or stack.enter_context(wire_of(settings, now))
-        reader: Parser = parser or stack.enter_context(reader_of(settings.parsing))
-        polling = settings.polling
+        wire = None if transport else stack.enter_context(closing(Wire(_wire(settings, now))))
+        reader = None if parser else stack.enter_context(closing(Reader(_reader(settings.parsing))))
+        network, parsing = wire or transport, reader or parser
+        assert network is not None and parsing is not None  # noqa: PT018  # by the lines above
         polite = Polite(
-            wire,
-            concurrency=polling.host_concurrency,
-            spacing=polling.host_spacing if spacing is None else spacing,
+            network,
+            concurrency=settings.polling.host_concurrency,
+            spacing=settings.polling.host_spacing if spacing is None else spacing,
+            holds=spacing is None,  # a person asks anyway
         )
-        rebuild_if_changed(store, policy, now())
+        parts = Parts(polite=polite, spacing=spacing, wire=wire, reader=reader, now=now)
+        tools = Tools(
+            store=store,
+            transport=polite,
+            parser=parsing,
+            policy=settings.policy,
+            polling=settings.polling,
+        )
         folder = PublicFolder(settings.data / PUBLIC)
-        tools = Tools(store=store, transport=polite, parser=reader, policy=policy, polling=polling)
-        yield Assembly(settings=settings, store=store, folder=folder, tools=tools)
+        yield _taken_up(Assembly(settings=settings, store=store, folder=folder, tools=tools, parts=parts), settings)
+
+
+def reassembled(house: Assembly, settings: Settings) -> Assembly:
+    """The house by other settings: store, folder and open connections stay, limits and workers are exchanged.
+
+    Where it raises DataError nothing has changed, and it can be called again.
+    """
+    renewed = _taken_up(house, replace(settings, data=house.settings.data))
+    old, new, parts = house.settings, renewed.settings, house.parts
+    spacing = new.polling.host_spacing if parts.spacing is None else parts.spacing
+    parts.polite.allow(concurrency=new.polling.host_concurrency, spacing=spacing)
+    if parts.wire and (old.polling.fetch, _contact(old)) != (new.polling.fetch, _contact(new)):
+        parts.wire.replace(_wire(new, parts.now))
+    if parts.reader and old.parsing != new.parsing:
+        parts.reader.replace(_reader(new.parsing))
+    return renewed
+
+
+def _taken_up(house: Assembly, settings: Settings) -> Assembly:
+    now = house.parts.now()
+    settings = with_authority(settings, house.store, now)
+    policy, changes = take_up(house.store, settings, now)
+    tools = replace(house.tools, policy=policy, polling=settings.polling)
+    return replace(house, settings=settings, tools=tools, changes=changes)
 
 
 def with_authority(settings: Settings, store: Store, now: datetime) -> Settings:
@@ -77,12 +128,23 @@ def with_authority(settings: Settings, store: Store, now: datetime) -> Settings:
 
 def wire_of(settings: Settings, now: Callable[[], datetime]) -> closing[RequestsTransport]:
     """The network, to be closed after use; it introduces us with a page that a publisher can look at."""
-    contact = settings.polling.contact or f'{settings.site.url}about.html'
-    return closing(RequestsTransport(settings.polling.fetch, user_agent(VERSION, contact), now=now))
+    return closing(_wire(settings, now))
 
 
 def reader_of(parsing: Parsing) -> AbstractContextManager[Parser]:
     """The parser, to be closed after use: worker processes, as many as the settings say."""
+    return closing(_reader(parsing))
+
+
+def _wire(settings: Settings, now: Callable[[], datetime]) -> RequestsTransport:
+    return RequestsTransport(settings.polling.fetch, user_agent(VERSION, _contact(settings)), now=now)
+
+
+def _contact(settings: Settings) -> str:
+    return settings.polling.contact or f'{settings.site.url}about.html'
+
+
+def _reader(parsing: Parsing) -> InlineParser | WorkerParser:
     if parsing.workers == 0:
-        return closing(InlineParser(parse_document, parsing.limits))
-    return closing(WorkerParser(parse_document, parsing.limits, parsing.workers, parsing.documents_per_worker))
+        return InlineParser(parse_document, parsing.limits)
+    return WorkerParser(parse_document, parsing.limits, parsing.workers, parsing.documents_per_worker)

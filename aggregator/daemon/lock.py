@@ -20,15 +20,27 @@ def only_daemon(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         fd = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        hint = 'Make it writable, or name another folder with --data.'
-        raise DataError(f'the data folder {folder} cannot be used: {error.strerror}', hint) from error
+        raise _unusable(folder, error) from error
     try:
         _take(fd, folder)
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f'{os.getpid()}\n'.encode(), 0)
+        _sign(fd, folder)
         yield
     finally:
         os.close(fd)
+
+
+def _sign(fd: int, folder: Path) -> None:
+    """Leave our pid there, for whoever is refused. A full disk takes none."""
+    try:
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, f'{os.getpid()}\n'.encode(), 0)
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> DataError:
+    hint = 'Make room or make it writable, or name another folder with --data.'
+    return DataError(f'the data folder {folder} cannot be used: {error.strerror}', hint)
 
 
 def _take(fd: int, folder: Path) -> None:

@@ -1,9 +1,9 @@
 """The daemon: ticks ask the store who is due, visits run in threads, one thread records, one publishes, one serves.
 
-    tick -> due -> visits (threads) -> record (one writer) -> publish (one renderer) -> served from memory
+    tick -> due -> line -> visits (threads) -> record (one writer) -> publish (one renderer) -> served from memory
 
-What is due is a column of the store. A tick only looks, so a late tick, a restart or a suspended machine loses nothing:
-whoever is due then is asked then, one source of a host at a time.
+Other settings are a message to the writer, taken up between two rounds: what was under way then is recorded by the
+rules that hold when it is recorded.
 """
 
 from __future__ import annotations
@@ -11,160 +11,192 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections import Counter
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
-from aggregator.daemon.assembly import Assembly
+from aggregator.daemon.assembly import Assembly, reassembled
+from aggregator.daemon.publishing import Publisher
+from aggregator.daemon.roster import read_alike
+from aggregator.daemon.sending import Doors, Sender
 from aggregator.errors import AggregatorError
-from aggregator.model import PollReport, Source, SourceState
-from aggregator.poll import Visited, conclude, host_of, visit
-from aggregator.publish import Published, publish
-from aggregator.rules.cadence import first_poll_at
+from aggregator.model import PollReport, Settings
+from aggregator.poll import Visited, conclude
+from aggregator.publish import Published
 
-TICK_S = 1.0
-DUE_AT_ONCE = 500  # looked at in one tick
-SETTLE_S = 0.5  # changes that come together are published together
-RETRY_S = 5.0  # after the store or the folder could not be written
+RETRY_S = 5.0  # after the store could not be written
+UNRECORDED = 64  # visits that may wait for the writer; beyond that nobody is asked
 
 _log = logging.getLogger('aggregator')
 
 
+@dataclass(frozen=True, slots=True)
+class _TakeUp:
+    settings: Settings | None  # None: those that hold, because the clock has changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """Who is told what happens, from the daemon's threads."""
+
+    on_report: Callable[[PollReport], None] = lambda _report: None
+    on_published: Callable[[Published], None] = lambda _published: None
+    on_reloaded: Callable[[Assembly], None] = lambda _house: None
+    on_started: Callable[[timedelta], None] = lambda _late: None  # how late a round began
+
+
 class Daemon:
-    """Polls and publishes until it is stopped. `on_report` and `on_published` are called from its threads."""
+    """Polls and publishes until it is stopped."""
 
     def __init__(
         self,
         assembly: Assembly,
         now: Callable[[], datetime],
-        on_report: Callable[[PollReport], None],
-        on_published: Callable[[Published], None],
+        listeners: Listeners,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._assembly = assembly
+        self._house = assembly
         self._now = now
-        self._on_report = on_report
-        self._on_published = on_published
-        self._sources = {s.name: s for s in assembly.settings.sources}
-        self._visited: queue.SimpleQueue[Visited | None] = queue.SimpleQueue()
-        self._under_way: set[str] = set()
-        self._busy_hosts: Counter[str] = Counter()
-        self._turn = threading.Lock()
-        self._stale = threading.Event()
+        self._listeners = listeners
+        self._inbox: queue.SimpleQueue[Visited | _TakeUp | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._pool = ThreadPoolExecutor(assembly.settings.polling.threads, 'poll')
-        self._threads = [
-            threading.Thread(target=self._record_all, name='record', daemon=True),
-            threading.Thread(target=self._publish_all, name='publish', daemon=True),
-        ]
-        self._scheduler = BackgroundScheduler(timezone='UTC')
+        doors = Doors(
+            now=now,
+            monotonic=monotonic,
+            bring=self._inbox.put,
+            is_full=lambda: self.unrecorded >= UNRECORDED,
+            on_started=partial(self._tell, listeners.on_started),
+            on_clock_back=self._clock_went_back,
+        )
+        self._sender = Sender(assembly, doors)
+        self._recorder = threading.Thread(target=self._record_all, name='record', daemon=True)
+        self._publisher = Publisher(lambda: self._house, now, partial(self._tell, listeners.on_published))
+        self.last_record_at: datetime | None = None
+
+    @property
+    def house(self) -> Assembly:
+        """What it works with now."""
+        return self._house
+
+    @property
+    def last_tick_at(self) -> datetime | None:
+        return self._sender.last_tick_at
+
+    @property
+    def last_publish_at(self) -> datetime | None:
+        return self._publisher.last_at
+
+    @property
+    def waiting(self) -> int:
+        """Sources that are due and were not asked yet."""
+        return self._sender.waiting
+
+    @property
+    def under_way(self) -> int:
+        """Visits that hold a thread."""
+        return self._sender.under_way
+
+    @property
+    def unrecorded(self) -> int:
+        """Visits that wait for the writer."""
+        return self._inbox.qsize()
 
     def start(self) -> None:
         """Begin. Whatever a killed process left unpublished is published first."""
-        self._remember_new_sources()
-        self._stale.set()
-        for thread in self._threads:
-            thread.start()
-        # Never skipped for being late, never piled up, never two at once.
-        self._scheduler.add_job(
-            self.tick, 'interval', seconds=TICK_S, misfire_grace_time=None, coalesce=True, max_instances=1
-        )
-        self._scheduler.start()
+        self._publisher.start()
+        self._recorder.start()
+        self._sender.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """End: visits under way are let go, what they brought is recorded and published as far as time allows."""
         self._stopping.set()
-        self._scheduler.shutdown(wait=False)
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._visited.put(None)
-        self._stale.set()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(timeout_s / len(self._threads))
+        self._sender.stop()
+        self._publisher.hurry()
+        self._inbox.put(None)
+        if self._recorder.is_alive():
+            self._recorder.join(timeout_s / 2)
+        self._publisher.stop(timeout_s / 2)
+
+    def reload(self, settings: Settings) -> None:
+        """Take up these settings as soon as what was brought before is recorded."""
+        self._inbox.put(_TakeUp(settings))
 
     def tick(self) -> None:
-        """Send out who is due, at most as many of a host as it may be asked at once."""
-        limit = self._assembly.settings.polling.host_concurrency
-        for name in self._assembly.store.due(self._now(), DUE_AT_ONCE):
-            source = self._sources.get(name)
-            if source is not None and self._claim(source, limit):
-                self._pool.submit(self._visit, source)
+        """Look who is due. The daemon does so by itself every second."""
+        self._sender.tick()
 
-    # ---------------------------------------------------------------- visits
+    def _clock_went_back(self) -> None:
+        _log.warning('the clock went back to %s; waits count from now', self._now().isoformat(timespec='seconds'))
+        self._inbox.put(_TakeUp(None))
 
-    def _claim(self, source: Source, limit: int) -> bool:
-        host = host_of(source.url) or source.name
-        with self._turn:
-            if self._stopping.is_set() or source.name in self._under_way or self._busy_hosts[host] >= limit:
-                return False
-            self._under_way.add(source.name)
-            self._busy_hosts[host] += 1
-            return True
-
-    def _visit(self, source: Source) -> None:
-        try:
-            self._visited.put(visit(source, self._assembly.tools, self._now()))
-        except AggregatorError as error:
-            _log.error('%s: %s %s', source.name, error, error.hint)
-            self._release(source.name)
-        finally:
-            with self._turn:
-                self._busy_hosts[host_of(source.url) or source.name] -= 1
-
-    def _release(self, name: str) -> None:
-        with self._turn:
-            self._under_way.discard(name)
-
-    # ---------------------------------------------------------------- recording
+    # ---------------------------------------------------------------- the writer
 
     def _record_all(self) -> None:
-        while (visited := self._visited.get()) is not None:
-            self._record(visited)
+        while (message := self._inbox.get()) is not None:
+            match message:
+                case Visited(source):
+                    report = self._until_written(partial(self._record, message), f'{source.name}: not recorded')
+                    self._sender.recorded(source.name, report)
+                case _TakeUp(settings):
+                    self._until_written(partial(self._take_up, settings), 'the configuration is not taken up')
 
-    def _record(self, visited: Visited) -> None:
+    def _until_written(self, write: Callable[[], PollReport | None], what: str) -> PollReport | None:
         """A store that cannot be written now is tried again: what was fetched is not asked for twice."""
         while True:
             try:
-                report = conclude(visited, self._assembly.tools)
+                return write()
             except AggregatorError as error:
-                _log.error('%s: not recorded yet: %s %s', visited.source.name, error, error.hint)
+                _log.error('%s yet: %s %s', what, error, error.hint)
                 if self._stopping.wait(RETRY_S):
-                    return
-                continue
-            self._release(visited.source.name)
-            self._on_report(report)
-            self._stale.set()
-            return
+                    return None
+            except Exception:  # noqa: BLE001  # one bad round stays one bad round
+                _log.exception('%s', what)
+                return None
 
-    def _remember_new_sources(self) -> None:
-        """Sources that were never seen get their first turn; spread, so that a start is no burst."""
-        store, polling = self._assembly.store, self._assembly.settings.polling
-        known = {s.name for s in store.sources()}
-        with store.writing() as writer:
-            for source in self._sources.values():
-                if source.name not in known:
-                    at = first_poll_at(source, self._now(), polling)
-                    writer.save_source(SourceState(name=source.name, url=source.url, next_poll_at=at))
+    def _record(self, visited: Visited) -> PollReport | None:
+        visited, outdated = self._as_of_now(visited)
+        house = self._house
+        if outdated and _is_purged(visited.source.name, house.settings):
+            return None
+        report = conclude(visited, house.tools)
+        if outdated:
+            self._take_up(None)
+        self.last_record_at = self._now()
+        self._publisher.changed()
+        self._tell(self._listeners.on_report, report)
+        return report
 
-    # ---------------------------------------------------------------- publishing
+    def _as_of_now(self, visited: Visited) -> tuple[Visited, bool]:
+        """The visit under the name and the row that hold now, at no time that is still to come.
 
-    def _publish_all(self) -> None:
-        while not self._stopping.is_set():
-            self._stale.wait()
-            self._stopping.wait(SETTLE_S)
-            self._stale.clear()
-            self._publish()
+        True where the source has left feeds.yml or is read in another way since: its memory must be mended afterwards.
+        """
+        source, at = visited.source, min(visited.at, self._now())
+        name = self._sender.called(source.name)
+        current = self._house.settings.policy.sources.get(name)  # retired ones are not among these
+        if current is not None and read_alike(current, source):
+            return replace(visited, source=current, at=at), False
+        return replace(visited, source=replace(source, name=name), at=at), True
 
-    def _publish(self) -> None:
-        assembly = self._assembly
+    def _take_up(self, settings: Settings | None) -> None:
+        """Runs on the writer's thread, so no round is being recorded."""
+        house = reassembled(self._house, settings or self._house.settings)
+        self._house = house
+        self._sender.take_up(house)
+        self._publisher.changed()
+        if settings is not None:
+            self._tell(self._listeners.on_reloaded, house)
+
+    def _tell(self, listener: Callable[..., None], what: object) -> None:
+        """A listener that fails, such as a terminal that is gone, is no reason to stop working."""
         try:
-            self._on_published(publish(assembly.store, assembly.settings, assembly.folder))
-        except AggregatorError as error:
-            _log.error('not published: %s %s', error, error.hint)
-            self._stopping.wait(RETRY_S)
-            self._stale.set()
-        except Exception:
-            _log.exception('not published')
-            self._stopping.wait(RETRY_S)
+            listener(what)
+        except Exception:  # noqa: BLE001  # as above
+            _log.exception('a listener failed')
+
+
+def _is_purged(name: str, settings: Settings) -> bool:
+    return settings.retention.removed_source == 'purge' and name not in settings.policy.sources

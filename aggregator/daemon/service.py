@@ -1,31 +1,43 @@
-"""`aggregator run`: the daemon and the server together, until a signal ends them."""
+"""`aggregator run`: the daemon and the server together, until a signal ends them.
+
+SIGTERM and SIGINT end it within ten seconds, whatever hangs. SIGHUP reads the configuration again, as saving it does.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
+from queue import SimpleQueue
+from typing import Literal
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
 from aggregator.daemon.lock import only_daemon
-from aggregator.daemon.loop import Daemon
+from aggregator.daemon.loop import Daemon, Listeners
+from aggregator.daemon.reload import Configuration, Reloader
+from aggregator.daemon.watching import watch_files
+from aggregator.errors import DataError
 from aggregator.model import PollReport, Settings
-from aggregator.publish import not_found
-from aggregator.serve import App, Health, Metrics, Server, make_app
+from aggregator.publish import Published, not_found
+from aggregator.serve import App, Health, Metrics, PublicFolder, Server, listening_warning, make_app
 from aggregator.store import Store
 
-STOP_S = 10.0
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_S = 10.0  # from the signal to the end
+_DAEMON_S, _SERVER_S = 4.0, 3.0  # of these, the daemon's and the server's
+_AT_LAST_S = 9.0  # then nothing is waited for any more: what is recorded is on the disk
+
+Word = Literal['stop', 'reload']
 
 _log = logging.getLogger('aggregator')
 
 
-def run_daemon(
+def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its caller
     settings: Settings,
     *,
     host: str,
@@ -33,26 +45,57 @@ def run_daemon(
     say: Callable[[str], None],
     on_report: Callable[[PollReport], None],
     now: Callable[[], datetime] = now_utc,
+    configuration: Configuration | None = None,
+    on_settings: Callable[[Settings], None] = lambda _settings: None,
 ) -> None:
-    """Poll and serve until SIGTERM or SIGINT. Raises DataInUse, PortInUse and their kin before anything has begun."""
-    with only_daemon(settings.data), assembled(settings, now=now) as house, _signalled() as stopping:
-        house.folder.sweep()
-        metrics = Metrics(output_age_s=lambda: 0.0, open_errors=partial(_open_errors, house.store))
-        app = _app(house, metrics, now)
-        daemon = Daemon(
-            house,
-            now,
-            on_report=partial(_told, (metrics.polled, on_report)),
-            on_published=lambda published: app.invalidate(published.written),
-        )
-        server = Server(app, host, port)
-        bound_host, bound_port = server.start()
-        say(f'serving http://{bound_host}:{bound_port}/ from {settings.data}; press Ctrl-C to stop')
-        daemon.start()
-        stopping.wait()
-        say('stopping')
-        daemon.stop(STOP_S / 2)
-        server.stop(STOP_S / 2)
+    """Poll and serve until SIGTERM or SIGINT. Raises DataInUse, PortInUse and their kin before anything has begun.
+
+    With a `configuration` its files are watched; `on_settings` is told of every new version that is taken up.
+    """
+    with ExitStack() as last:
+        words = last.enter_context(_signalled({signal.SIGHUP: 'reload'}))
+        with only_daemon(settings.data), assembled(settings, now=now) as house:
+            house.folder.sweep()
+            metrics = Metrics(output_age_s=lambda: 0.0, open_errors=partial(_open_errors, house.store))
+            front = _Front(house, metrics, now, host, port)
+            listeners = Listeners(
+                on_report=partial(_told, (metrics.polled, on_report)),
+                on_published=front.published,
+                on_reloaded=partial(_reloaded, front, configuration, say, on_settings),
+                on_started=metrics.started_late,
+            )
+            daemon = Daemon(house, now, listeners)
+            last.enter_context(_signalled({signal.SIGTERM: 'stop', signal.SIGINT: 'stop'}, words))
+            bound_host, bound_port = front.server.start()
+            say(f'serving http://{bound_host}:{bound_port}/ from {settings.data}; press Ctrl-C to stop')
+            _warn(say, listening_warning(host, settings.site.url))
+            daemon.start()
+            with _watched(daemon, configuration, say) as look:
+                while words.get() != 'stop':
+                    look()
+            last.enter_context(_at_most(_AT_LAST_S))
+            say('stopping')
+            daemon.stop(_DAEMON_S)
+            front.server.stop(_SERVER_S)
+
+
+class _Front:
+    """What readers meet: the server, and the application of the house that holds now."""
+
+    def __init__(self, house: Assembly, metrics: Metrics, now: Callable[[], datetime], host: str, port: int) -> None:
+        self._metrics = metrics
+        self._now = now
+        self._app = _app(house, metrics, now)
+        self.server = Server(self._app, host, port)
+        self.settings = house.settings
+
+    def published(self, published: Published) -> None:
+        self._app.invalidate(published.written)
+
+    def reloaded(self, house: Assembly) -> None:
+        self.settings = house.settings
+        self._app = _app(house, self._metrics, self._now)
+        self.server.app = self._app
 
 
 def _app(house: Assembly, metrics: Metrics, now: Callable[[], datetime]) -> App:
@@ -67,7 +110,7 @@ def _app(house: Assembly, metrics: Metrics, now: Callable[[], datetime]) -> App:
         max_age_s=lambda _path: max_age_s,
         redirects=partial(_moved, store),
         not_found=lambda _path: not_found(store, site),
-        health=partial(_health, house),
+        health=partial(_health, house.folder),
         metrics=metrics.render,
         now=now,
     )
@@ -81,10 +124,12 @@ def _moved(store: Store, path: str) -> str | None:
     return f'category/{target}.{suffix or "html"}' if target else None
 
 
-def _health(house: Assembly) -> Health:
-    if house.folder.stamp('index.html') is None:
-        return Health(ready=False, reasons=('nothing has been published yet',))
-    return Health()
+def _health(folder: PublicFolder) -> Health:
+    try:
+        published = folder.stamp('index.html') is not None
+    except DataError as error:
+        return Health(ready=False, reasons=(str(error),))
+    return Health() if published else Health(ready=False, reasons=('nothing has been published yet',))
 
 
 def _open_errors(store: Store) -> int:
@@ -96,13 +141,84 @@ def _told(hearers: tuple[Callable[[PollReport], None], ...], report: PollReport)
         hear(report)
 
 
+def _warn(say: Callable[[str], None], warning: str) -> None:
+    if warning:
+        say(f'warning: {warning}')
+
+
+# ---------------------------------------------------------------- the configuration
+
+
 @contextmanager
-def _signalled() -> Iterator[threading.Event]:
-    """An event that a signal sets; the handlers that were there before come back."""
-    event = threading.Event()
-    before = {number: signal.signal(number, lambda *_: event.set()) for number in _SIGNALS}
+def _watched(
+    daemon: Daemon, configuration: Configuration | None, say: Callable[[str], None]
+) -> Iterator[Callable[[], None]]:
+    """What to do when a person asks for a reload; meanwhile the files are watched."""
+    if configuration is None:
+        yield lambda: None
+        return
+    store, stop = daemon.house.store, threading.Event()
+    _note(store, config_version=configuration.version, config_at=now_utc().isoformat(), config_error='')
+    reloader = Reloader(configuration, daemon.reload, say, lambda fault: _note(store, config_error=fault))
+    watching = partial(watch_files, configuration.files, reloader.look, stop)
+    threading.Thread(target=watching, name='watch', daemon=True).start()
     try:
-        yield event
+        yield partial(reloader.look, asked=True)
+    finally:
+        stop.set()
+
+
+def _reloaded(
+    front: _Front,
+    configuration: Configuration | None,
+    say: Callable[[str], None],
+    on_settings: Callable[[Settings], None],
+    house: Assembly,
+) -> None:
+    before, after = front.settings, house.settings
+    front.reloaded(house)
+    on_settings(after)
+    if configuration is not None:
+        _note(house.store, config_version=configuration.version, config_at=now_utc().isoformat())
+    say(f'configuration taken up: {str(house.changes) or "no source came or left"}')
+    if (before.serving.host, before.serving.port) != (after.serving.host, after.serving.port):
+        say('serving.host and serving.port count after a restart')
+
+
+def _note(store: Store, **notes: str) -> None:
+    """For `aggregator status`: which configuration runs since when, and what is wrong with the files now."""
+    try:
+        with store.writing() as writer:
+            for key, value in notes.items():
+                writer.set_meta(key, value)
+    except DataError as error:
+        _log.error('not noted: %s %s', error, error.hint)
+
+
+# ---------------------------------------------------------------- signals
+
+
+@contextmanager
+def _signalled(
+    meanings: dict[signal.Signals, Word], words: SimpleQueue[Word] | None = None
+) -> Iterator[SimpleQueue[Word]]:
+    """Words that signals say; the handlers that were there before come back."""
+    said: SimpleQueue[Word] = SimpleQueue() if words is None else words
+    before = {number: signal.signal(number, lambda n, _: said.put(meanings[signal.Signals(n)])) for number in meanings}
+    try:
+        yield said
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """However long something hangs, the process ends by then."""
+    timer = threading.Timer(seconds, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -16,7 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from aggregator.fetch.deadline import Deadline
-from aggregator.fetch.failure import Failure, connect_failed, tls_failed
+from aggregator.fetch.failure import Failure, connect_failed, head_too_large, tls_failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class _Bounded:
         line: bytes = self._whole.readline(min(size, self._left + 1))
         self._left -= len(line)
         if self._left < 0:
-            raise Failure('too-large', 'The server sends more headers than we read; the problem is on their side')
+            raise head_too_large()
         if not line:
             raise Failure('protocol', 'The server hung up before its answer began; the problem is on their side')
         return line

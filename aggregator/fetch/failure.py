@@ -35,7 +35,7 @@ def timed_out(total_s: float) -> Failure:
     return Failure(
         'timeout',
         f'The server did not finish its answer within {total_s:g} seconds; the problem is on their side',
-        'If the server is known to be slow, raise polling.fetch.total_s',
+        'If the server is known to be slow, raise polling.fetch.total',
     )
 
 
@@ -67,15 +67,46 @@ def connect_failed(host: str, port: int, error: OSError) -> Failure:
             return Failure('connect', f'{where}, cannot be reached: {shown(error.strerror or type(error).__name__)}')
 
 
-def tls_failed(host: str, error: Exception) -> Failure:
+def tls_failed(host: str, error: Exception | None = None) -> Failure:
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = shown(error.verify_message or 'not valid')
-        return Failure(
-            'tls',
-            f'The certificate of {shown(host)} is refused: {why}; the problem is on their side',
-            'If the time of this machine is right, only they can mend it',
-        )
+        return certificate_refused(host, error.verify_message or 'not valid')
     return Failure('tls', f'No secure connection to {shown(host)} comes about; the problem is on their side')
+
+
+def handshake_late(host: str) -> Failure:
+    return Failure(
+        'timeout',
+        f'{shown(host)} takes the call and comes to no secure connection in time; the problem is on their side',
+        'If the server is known to be slow, raise polling.fetch.connect',
+    )
+
+
+def certificate_refused(host: str, why: str) -> Failure:
+    return Failure(
+        'tls',
+        f'The certificate of {shown(host)} is refused: {shown(why)}; the problem is on their side',
+        'If the time of this machine is right, only they can mend it',
+    )
+
+
+def no_http() -> Failure:
+    return Failure('protocol', 'The server hung up, or its answer is not HTTP; the problem is on their side')
+
+
+def head_too_large() -> Failure:
+    return Failure('too-large', 'The server sends more headers than we read; the problem is on their side')
+
+
+def broken_off() -> Failure:
+    return Failure('protocol', 'The answer broke off in the middle; the problem is on their side')
+
+
+def too_large(limit: int) -> Failure:
+    return Failure(
+        'too-large',
+        f'The document is larger than {limit} bytes',
+        'If it is meant to be so large, raise polling.fetch.body',
+    )
 
 
 def address_refused(host: str, ip: str) -> Failure:

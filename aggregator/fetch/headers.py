@@ -116,4 +116,6 @@ def for_people(headers: Headers) -> Headers:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return ''.join(char if char.isprintable() else '\N{REPLACEMENT CHARACTER}' for char in text)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from requests import PreparedRequest, RequestException
+from requests.utils import check_header_validity
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
@@ -14,6 +17,12 @@ from aggregator.fetch.failure import Failure, shown
 
 _LONGEST_URL = 8192
 _PORTS = {'http': 80, 'https': 443}
+_LAST_PORT = 65535
+_NAME = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?'
+_PLAIN = re.compile(  # a URL in normal form: nothing to encode, to decode or to resolve
+    rf"(https?)://({_NAME}(?:\.{_NAME})*)(?::([1-9]\d{{0,4}}))?((?:/(?!\.)[\w~!$&'()*+,;=:@.-]*)+(?:\?[\w~!$&'()*+,;=:@./?-]*)?)",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ class Target:
     scheme: str
     host: str  # no brackets
     port: int
+    path: str  # with the query, as it is sent
+    authorization: str = ''  # made of name and password in `asked`
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -36,20 +47,42 @@ class Target:
     def secure(self) -> bool:
         return self.scheme == 'https'
 
+    @property
+    def root(self) -> str:
+        return f'{self.scheme}://[{self.host}]:{self.port}/' if ':' in self.host else f'{self.scheme}://{self.host}:{self.port}/'
+
     def prepared(self, headers: Mapping[str, str]) -> PreparedRequest:
         """The request, ready to send. Text beyond ISO 8859-1 in a header goes out as UTF-8."""
         prepared = PreparedRequest()
         try:
             prepared.prepare('GET', self.asked, {name: _encoded(value) for name, value in headers.items()})
         except (RequestException, ValueError) as error:
-            raise Failure(
-                'protocol', f'The request cannot be sent: {shown(str(error))}', 'Check the `headers` of this source'
-            ) from error
+            raise _unsendable(error) from error
         return prepared
+
+    def lines(self, headers: Mapping[str, str]) -> list[bytes]:
+        """The same headers as lines; one without a value ends with a semicolon, as curl wants it."""
+        told = dict(headers)
+        if self.authorization:
+            told = {name: value for name, value in headers.items() if name.lower() != 'authorization'}
+            told['Authorization'] = self.authorization
+        try:
+            return [_line(name, value) for name, value in told.items()]
+        except (RequestException, ValueError) as error:
+            raise _unsendable(error) from error
 
 
 def read_target(url: str) -> Target:
     """A Failure where it is no http(s) URL with a host."""
+    plain = _PLAIN.fullmatch(url) if len(url) <= _LONGEST_URL else None
+    port = int(plain[3] or _PORTS[plain[1]]) if plain else 0
+    if plain and port <= _LAST_PORT:
+        return Target(url=url, asked=url, key=url, scheme=plain[1], host=plain[2], port=port, path=plain[4])
+    return read_any_target(url)
+
+
+def read_any_target(url: str) -> Target:
+    """What `read_target` is for any URL; ten times as slow, which at a 304 is much."""
     try:
         prepared = PreparedRequest()
         prepared.prepare_url(_bounded(url), None)
@@ -64,6 +97,8 @@ def read_target(url: str) -> Target:
             scheme=scheme,
             host=_nonempty(host.strip('[]')),
             port=port,
+            path=prepared.path_url,
+            authorization=_authorization(prepared) if parts.auth else '',
         )
     except (RequestException, HTTPError, ValueError, KeyError) as error:
         raise Failure('protocol', f'{shown(url)} is no http or https address that can be asked') from error
@@ -79,6 +114,12 @@ def _nonempty(host: str) -> str:
     if not host:
         raise ValueError('no host')
     return host
+
+
+def _authorization(prepared: PreparedRequest) -> str:
+    prepared.prepare_headers(None)
+    prepared.prepare_auth(None)
+    return str(prepared.headers.get('Authorization', ''))
 
 
 def redirected(target: Target, location: str) -> Target:
@@ -108,3 +149,17 @@ def _encoded(value: str) -> str | bytes:
     except UnicodeError:
         return value.encode()
     return value
+
+
+@functools.lru_cache(64)  # most headers of a request are those of the last one
+def _line(name: str, value: str) -> bytes:
+    encoded = _encoded(value)
+    check_header_validity((name, encoded))
+    line = name.encode('ascii') + (b': ' + (encoded if isinstance(encoded, bytes) else encoded.encode('latin-1')) if encoded else b';')
+    if b'\0' in line:
+        raise ValueError('a header with a null byte')
+    return line
+
+
+def _unsendable(error: Exception) -> Failure:
+    return Failure('protocol', f'The request cannot be sent: {shown(str(error))}', 'Check the `headers` of this source')

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3.util.ssl_ import create_urllib3_context
-
-from aggregator.fetch.deadline import Watchdog
-from aggregator.fetch.exchange import Exchange
+from aggregator.fetch.by_requests import RequestsExchange
+from aggregator.fetch.deadline import Deadline, Watchdog
 from aggregator.fetch.failure import Failure, timed_out
 from aggregator.fetch.lookup import Lookup, Resolve, resolve_by_system
+from aggregator.fetch.trust import Trust
 from aggregator.fetch.visit import Visits
 from aggregator.model import FetchFailed, FetchLimits, FetchResult, Request
 
@@ -49,20 +46,14 @@ class RequestsTransport:
     ) -> None:
         self._limits = limits
         self._watchdog = Watchdog(monotonic)
-        self._tls = tls
-        self._tls_lock = threading.Lock()
-        self._visits = Visits(Exchange(limits, Lookup(resolve), self._shared_tls), user_agent, now, monotonic)
+        exchange = RequestsExchange(limits, Lookup(resolve), Trust(tls).context)
+        self._visits = Visits(exchange, user_agent, now, monotonic)
 
     def fetch(self, request: Request) -> FetchResult:
         """Follow redirects without reading their bodies. It ends near `limits.total_s`, whatever a server does."""
         deadline = self._watchdog.start(self._limits.total_s)
         try:
-            return self._visits.visit(request, deadline)
-        except Failure as failure:
-            late = deadline.passed and failure.reason in _CUT_LOOKS_LIKE
-            return (timed_out(deadline.total_s) if late else failure).of(request.url)
-        except Exception as error:  # noqa: BLE001  # a mistake of ours stays this source's trouble, and is seen there
-            return FetchFailed(request.url, 'protocol', f'The fetch failed in an unforeseen way: {error!r:.200}')
+            return concluded(self._visits, request, deadline)
         finally:
             deadline.release()
 
@@ -70,11 +61,13 @@ class RequestsTransport:
         """Requests under way end as they would have."""
         self._watchdog.close()
 
-    def _shared_tls(self) -> ssl.SSLContext:
-        """Made at its first use and never again: it takes 44 ms."""
-        with self._tls_lock:
-            if self._tls is None:
-                self._tls = create_urllib3_context()
-                self._tls.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
-                self._tls.load_default_certs()
-            return self._tls
+
+def concluded(visits: Visits, request: Request, deadline: Deadline) -> FetchResult:
+    """The visit, its failure as a value."""
+    try:
+        return visits.visit(request, deadline)
+    except Failure as failure:
+        late = deadline.passed and failure.reason in _CUT_LOOKS_LIKE
+        return (timed_out(deadline.total_s) if late else failure).of(request.url)
+    except Exception as error:  # noqa: BLE001  # a mistake of ours stays this source's trouble, and is seen there
+        return FetchFailed(request.url, 'protocol', f'The fetch failed in an unforeseen way: {error!r:.200}')

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.fetch.deadline import Deadline
-from aggregator.fetch.exchange import CODINGS, Exchange, Reply
+from aggregator.fetch.exchange import Exchange, Reply
 from aggregator.fetch.failure import Failure, status_failed
 from aggregator.fetch.headers import (
     content_type_of,
@@ -21,6 +21,7 @@ from aggregator.fetch.headers import (
 )
 from aggregator.fetch.links import hubs_and_self
 from aggregator.fetch.target import Target, read_target, redirected
+from aggregator.fetch.unpacking import CODINGS
 from aggregator.model import Answer, Fetched, Hop, NotModified, Received, Request, Validators
 
 ACCEPT = (
@@ -87,7 +88,7 @@ class Visits:
             'User-Agent': self.user_agent,
             'Accept': request.accept or ACCEPT,
             'Accept-Encoding': ', '.join(CODINGS),
-            'Connection': 'close',  # RFC 9112, 9.6: it is not used again
+            'Connection': self.exchange.connection,
         }
         if path.conditional:
             validators = request.validators

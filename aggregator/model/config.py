@@ -106,7 +106,9 @@ class Source:
     order: int = 0  # place in feeds.yml; the earlier wins a tie
     url: str = ''  # of its feed or list; for posts the folder, absolute
     group: str = ''  # sources of one group trust each other; '' stands alone
-    every: timedelta = timedelta(minutes=15)
+    every: timedelta = timedelta(minutes=15)  # with `cron` or `adaptive`: about how often, for those who publish
+    cron: str = ''  # five fields in `timezone`; decides instead of `every`
+    adaptive: bool = False  # the rhythm of publishing decides instead of `every`
     timezone: str = 'Asia/Shanghai'
     content: Literal['full', 'summary', 'link'] = 'full'
     private: bool = False  # its configured origin may be a private or loopback address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.said import Enclosure, Entry, Fault, FeedHead, Origin, Person
@@ -138,9 +138,26 @@ class SourceState:
     hint: str = ''
     head: FeedHead = FeedHead()
     why_next: str = ''  # why next_poll_at is what it is
-    moved_to: str = ''
+    moved_to: str = ''  # where permanent redirects lead
     moved_since_at: datetime | None = None
+    moved_polls: int = 0  # rounds in a row that saw it
+    address: str = ''  # asked instead of `url`, because the move was believed
+    address_checked_at: datetime | None = None  # when `url` itself was last asked and agreed
+    missing_since_at: datetime | None = None  # of a 404 that goes on
+    max_age: timedelta | None = None  # of the last document: a 304 that says nothing leaves it (RFC 9111, 4.3.4)
+    rhythm: tuple[datetime, ...] = ()  # last instants of publishing, oldest first
+    hosts: tuple[str, ...] = ()  # that its last visit burdened, across redirects
     entries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """A host that asked us to slow down: none of its sources is asked before."""
+
+    host: str
+    not_before: datetime
+    why: str
+    failures: int = 0  # times that it asked in a row
 
 
 Outcome = Literal['new', 'revised', 'merged', 'unchanged', 'dropped']

@@ -78,7 +78,18 @@ class NotModified:
 
 
 Reason = Literal[
-    'dns', 'connect', 'tls', 'timeout', 'too-large', 'redirect', 'address', 'protocol', 'status', 'file', 'robots'
+    'dns',
+    'connect',
+    'tls',
+    'timeout',
+    'too-large',
+    'redirect',
+    'address',
+    'protocol',
+    'status',
+    'file',
+    'robots',
+    'held',  # not asked, because the host wants to be left alone for a while
 ]
 
 

@@ -202,6 +202,8 @@ def _language(raw: _Fields) -> str:
 def _origin(raw: _Fields, frame: Frame) -> Origin | None:
     """The feed that it was copied from (RFC 4287, 4.2.11; RSS 2.0, source)."""
     source = _fields(raw, 'source')
+    if not source:
+        return None
     own = next((link['href'] for link in links_of(source, 'self')), '') or _text(source, 'href')
     limits = frame.limits
     origin = Origin(

@@ -1,6 +1,6 @@
 """A feed of any format -> ParsedFeed: RSS 0.9 to 2.0, RDF, Atom 0.3 and 1.0; JSON Feed is handed on.
 
-    bytes | decode | shield | feedparser, bounded | entry_of each
+    bytes | decode | shield | extractor, else feedparser, bounded | entry_of each
 
 Nothing raises: a document that is no feed has `failed`, one that is malformed has `degraded` and its good entries.
 """
@@ -8,6 +8,7 @@ Nothing raises: a document that is no feed has `failed`, one that is malformed h
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from aggregator.model import Fault, FeedHead, Item, ParsedFeed, ParseLimits, Received, Source
@@ -15,6 +16,7 @@ from aggregator.parse.bounded import Raw, read_raw
 from aggregator.parse.bounds import MAX_DEPTH
 from aggregator.parse.encoding import Decoded, declared_in_xml, decode
 from aggregator.parse.entries import Frame, entry_of
+from aggregator.parse.extractor import extracted
 from aggregator.parse.heads import base_of, head_of
 from aggregator.parse.jsonfeed import parse_jsonfeed
 from aggregator.parse.notfeed import not_a_feed, page_at_once
@@ -24,7 +26,22 @@ from aggregator.parse.texts import clean_text, http_url
 _ITEM: Final = re.compile(r'<(?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry)[\s>]', re.IGNORECASE)
 
 
-def parse_feed(received: Received, source: Source, limits: ParseLimits) -> ParsedFeed:
+Reader = Callable[[str, str, int, int], Raw]
+"""Reads a shielded document from that address: at most so many entries with so many tags each. May raise anything."""
+
+
+def read_either(text: str, url: str, max_entries: int, max_tags: int) -> Raw:
+    """By the extractor, which knows when it cannot, else by feedparser. Both give the same."""
+    try:
+        raw = extracted(text, url, max_entries, max_tags)
+    except Exception:  # noqa: BLE001  # a slip of ours costs time, and no entries
+        raw = None
+    return raw or read_raw(text, url, max_entries, max_tags)
+
+
+def parse_feed(
+    received: Received, source: Source, limits: ParseLimits, *, read: Reader = read_either
+) -> ParsedFeed:
     """The document's entries in their order, each text within `limits`, dates read in the source's zone.
 
     More entries than `limits.entries` are left out and reported. A feed without items is a feed.
@@ -38,7 +55,7 @@ def parse_feed(received: Received, source: Source, limits: ParseLimits) -> Parse
         return _failed(not_a_feed(text, received.content_type), decoded)
     shielded = shield(text)
     try:
-        raw = read_raw(shielded, http_url(received.url, ''), limits.entries, 4 * limits.tags)
+        raw = read(shielded, http_url(received.url, ''), limits.entries, 4 * limits.tags)
     except Exception as error:  # noqa: BLE001  # feedparser's bugs are of any kind; the document is at fault, not we
         return _failed(_unreadable(error), decoded)
     if not raw.version and not raw.entries:

@@ -75,7 +75,7 @@ class WorkerParser:
             result: ParsedFeed = future.result()
         except TimeoutError:
             told = f'Parsing took longer than {limits.parse_s:g} s and was stopped ({_size(received)}).'
-            return _failed('parse-timeout', told, 'If the document is honest, raise `parsing.limits.parse_s`.')
+            return _failed('parse-timeout', told, 'If the document is honest, raise `parsing.limits.time`.')
         except ProcessExpired as died:
             told = f'The parser process died with exit code {died.exitcode} ({_size(received)}).'
             return _failed('parse-crash', told, 'Please report it, with the address of the source.')
@@ -151,7 +151,7 @@ def _parsed(parse_document: ParseDocument, received: Received, source: Source, l
         return parse_document(received, source, limits)
     except MemoryError:
         told = f'Parsing took more than {limits.memory_bytes >> 20} MB of memory ({_size(received)}).'
-        return _failed('parse-memory', told, 'If the document is honest, raise `parsing.limits.memory_bytes`.')
+        return _failed('parse-memory', told, 'If the document is honest, raise `parsing.limits.memory`.')
     except Exception as error:  # noqa: BLE001  # one bad document stays one bad document
         told = f'The parser failed with {type(error).__name__}: {str(error)[:120]} ({_size(received)}).'
         return _failed('parse-crash', told, 'Please report it, with the address of the source.')

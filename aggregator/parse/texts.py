@@ -27,6 +27,8 @@ _INLINE_WORDS = (
 )
 _INLINE = frozenset(_INLINE_WORDS.split())
 
+# An address with nothing in it to tidy, to resolve or to refuse, which is what most are; http_url gives it as it is.
+_PLAIN_URL = re.compile(r'https?://[a-z0-9.-]+/[A-Za-z0-9._~/%=+,@!*()-]*+(?:\?[A-Za-z0-9._~/%=&+,@!*()-]++)?')
 _SLASHES = re.compile(r'^(https?):/{3,}', re.IGNORECASE)
 _NOT_IN_URL = {ord(char): f'%{ord(char):02X}' for char in ' "<>`'}
 _NOT_IN_HOST = re.compile(r'[\s<>"^`{|}\\%\ufffd]')
@@ -42,7 +44,7 @@ def clean_text(text: str, limit: int) -> str:
 
 def without_controls(text: str) -> str:
     """The text with controls (but tab and newline) as blanks, and without surrogates, noncharacters and BOMs."""
-    if not _ODD.search(text):
+    if text.isprintable() or not _ODD.search(text):
         return text
     return _ODD.sub(lambda odd: ' ' if _IS_CONTROL.match(odd[0]) else '', text)
 
@@ -111,6 +113,8 @@ def http_url(link: str, base: str) -> str:
     With an empty base only absolute links survive; `//host/x` is then taken as http. Nothing is made canonical here:
     what we publish is the real link.
     """
+    if len(link) <= MAX_URL and _PLAIN_URL.fullmatch(link):
+        return link
     bare = _tidy(link)
     if not bare or len(bare) > MAX_URL:
         return ''

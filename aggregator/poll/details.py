@@ -5,11 +5,11 @@ An answer that does not come is asked for again in the next rounds; after a few 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from aggregator.fetch import Transport
-from aggregator.model import Entry, Fault, Fetched, FetchFailed, Item, Request, Source
+from aggregator.model import Answer, Entry, Fault, Fetched, FetchFailed, Item, Request, Source
 from aggregator.parse import DetailOf, detail_request
 from aggregator.poll.gather import Changed, Page, Parser
 from aggregator.store import Store, dumps, loads
@@ -33,24 +33,33 @@ def with_details(source: Source, changed: Changed, means: Means) -> Changed:
     """The round with the texts of its unseen entries; entries whose text is still to come are left for the next one."""
     unseen = {d for page in changed.pages for d in page.digests}
     unseen -= means.store.known(source.name, unseen).keys()
-    faults: list[Fault] = []
-    pages = tuple(_page(source, page, unseen, means, faults) for page in changed.pages)
-    return replace(changed, pages=pages, faults=(*changed.faults, *faults))
+    trouble = _Trouble()
+    pages = tuple(_page(source, page, unseen, means, trouble) for page in changed.pages)
+    visit = replace(changed.visit, answers=(*changed.visit.answers, *trouble.slow))
+    return replace(changed, visit=visit, pages=pages, faults=(*changed.faults, *trouble.faults))
 
 
-def _page(source: Source, page: Page, unseen: set[str], means: Means, faults: list[Fault]) -> Page:
+@dataclass(slots=True)
+class _Trouble:
+    """What a round should tell of its details. `slow`: answers by which a host may want to be left alone."""
+
+    faults: list[Fault] = field(default_factory=list)
+    slow: list[Answer] = field(default_factory=list)
+
+
+def _page(source: Source, page: Page, unseen: set[str], means: Means, trouble: _Trouble) -> Page:
     if page.items is None:
         return page
     kept: list[tuple[Item, str]] = []
     for item, digest in zip(page.items, page.digests, strict=True):
         url = detail_request(item.entry, source) if digest in unseen else ''
-        entry = _detailed(source, item.entry, url, means, faults) if url else item.entry
+        entry = _detailed(source, item.entry, url, means, trouble) if url else item.entry
         if entry is not None:
             kept.append((replace(item, entry=entry), digest))
     return Page(page.number, tuple(i for i, _ in kept), tuple(d for _, d in kept))
 
 
-def _detailed(source: Source, entry: Entry, url: str, means: Means, faults: list[Fault]) -> Entry | None:
+def _detailed(source: Source, entry: Entry, url: str, means: Means, trouble: _Trouble) -> Entry | None:
     """The entry with its text; None where the text is still to come."""
     remembered = means.store.detail(source.name, url) or ''
     if remembered and not remembered.startswith(_TRIED):
@@ -59,12 +68,15 @@ def _detailed(source: Source, entry: Entry, url: str, means: Means, faults: list
     if isinstance(result, Fetched):
         reader = replace(source, options=DetailOf(source.options, entry))
         parsed = means.parser.parse(reader, result.received)
-        faults += parsed.faults
+        trouble.faults += parsed.faults
         if parsed.items:
             _remember(source, url, dumps(parsed.items[0].entry), means)
             return parsed.items[0].entry
     elif isinstance(result, FetchFailed):
-        faults.append(Fault('detail', f'the text at {url} did not come: {result.message}', result.hint))
+        if result.reason == 'held':  # it was not asked, so this counts for nothing
+            return None
+        trouble.slow += [result.answer] if result.answer else []
+        trouble.faults.append(Fault('detail', f'the text at {url} did not come: {result.message}', result.hint))
     tried = 1 + int(remembered.removeprefix(_TRIED) or 0)
     _remember(source, url, f'{_TRIED}{tried}', means)
     return None if tried < ATTEMPTS else entry

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +34,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.rules.identity import digests_of, mark_feed_guids
+from aggregator.rules.moves import address_of, same_origin
 
 POST_BYTES = 2 * 1024 * 1024  # of one post
 
@@ -63,6 +64,8 @@ class Visit:
     validators: Mapping[str, Validators] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     first: FetchResult | None = None  # of the first document; None for a folder
+    document: str = ''  # its configured URL where the source is one document; '' for several and for a folder
+    answers: tuple[Answer, ...] = ()  # of all documents, and of details where the host asked us to slow down
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def gather(
     """Visit the source. With `reread` a body that is the same as last time is read all the same (for `--trace`)."""
     if source.kind == 'posts':
         return _gather_folder(source, state, parser, now, reread=reread)
-    results = [(url, transport.fetch(_request(source, url, state))) for url in source.options.requests(source)]
+    results = [(r.url, transport.fetch(r.request)) for r in _requests(source, state, now)]
     visit = _visit(results, state)
     match results[0][1]:
         case FetchFailed() as failed:
@@ -109,13 +112,28 @@ def gather(
     return _read(source, state, results, visit, parser, reread=reread)
 
 
-def _request(source: Source, url: str, state: SourceState) -> Request:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    url: str  # as configured: what is remembered of the document is remembered by it
+    request: Request
+
+
+def _requests(source: Source, state: SourceState, now: datetime) -> list[_Asking]:
+    """Only a source that is one document is asked at the address that it has moved to."""
+    urls = source.options.requests(source)
+    alone = len(urls) == 1
+    return [_Asking(url, _request(source, url, address_of(url, state, now) if alone else url, state)) for url in urls]
+
+
+def _request(source: Source, url: str, asked: str, state: SourceState) -> Request:
+    """What was configured for the origin of the source stays there, wherever the document has moved."""
+    at_home = asked == url or same_origin(url, asked)
     return Request(
-        url=url,
+        url=asked,
         source=source.name,
         validators=state.validators.get(url, Validators()),
-        headers=source.headers,
-        private=source.private,
+        headers=source.headers if at_home else {},
+        private=source.private and at_home,
     )
 
 
@@ -132,9 +150,9 @@ def _visit(results: Sequence[tuple[str, FetchResult]], state: SourceState) -> Vi
     """Both validators are replaced, or dropped, by every 200; a 304 and a failure leave them (conformance C1)."""
     answers = [a for _, result in results if (a := _answer(result))]
     bodies = {url: r.received.body for url, r in results if isinstance(r, Fetched)}
-    fresh = {url: r.answer.validators for url, r in results if isinstance(r, Fetched)}
+    fresh = {url: _validators(url, r.answer) for url, r in results if isinstance(r, Fetched)}
     return Visit(
-        requests=len(results),
+        requests=sum(not _is_held(result) for _, result in results),
         conditional=any(state.validators.get(url, Validators()) != Validators() for url, _ in results),
         status=answers[0].status if answers else 0,
         bytes=sum(map(len, bodies.values())),
@@ -142,7 +160,21 @@ def _visit(results: Sequence[tuple[str, FetchResult]], state: SourceState) -> Vi
         validators={**state.validators, **fresh},
         digests={**state.digests, **{url: _digest(body) for url, body in bodies.items()}},
         first=results[0][1],
+        document=results[0][0] if len(results) == 1 else '',
+        answers=tuple(answers),
     )
+
+
+def _validators(url: str, answer: Answer) -> Validators:
+    """With the URL that gave them, where that is not the configured one: nobody else is sent them."""
+    found = answer.validators
+    if not (found.etag or found.last_modified):
+        return Validators()
+    return replace(found, url=found.url or (answer.url if answer.url != url else ''))
+
+
+def _is_held(result: FetchResult) -> bool:
+    return isinstance(result, FetchFailed) and result.reason == 'held'
 
 
 def _answer(result: FetchResult) -> Answer | None:

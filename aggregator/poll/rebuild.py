@@ -12,11 +12,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from aggregator.model import CategoryDef, Policy, Source
 from aggregator.poll.settle import key_new, settle
-from aggregator.store import Store, Writer
+from aggregator.store import Writer
 
 CHUNK = 500
 DECIDED_BY = 'decided_by'  # the key in `meta`
@@ -24,22 +24,27 @@ DECIDED_BY = 'decided_by'  # the key in `meta`
 _log = logging.getLogger(__name__)
 
 
-def rebuild_if_changed(store: Store, policy: Policy, now: datetime) -> bool:
-    """Rebuild where the stored entries were decided by other rules; whether that was so."""
-    stored, current = json.loads(store.meta(DECIDED_BY) or '{}'), _rules_of(policy)
-    if stored == current:
+class Rows(Protocol):
+    """Store and Writer both have them."""
+
+    def rows(self) -> dict[str, Source]: ...
+
+
+def rebuild_if_changed(writer: Writer, policy: Policy, now: datetime, *, anyway: bool = False) -> bool:
+    """Rebuild where the stored entries were decided by other rules, or `anyway`; whether that was so."""
+    stored, current = json.loads(writer.meta(DECIDED_BY) or '{}'), _rules_of(policy)
+    if stored == current and not anyway:
         return False
-    changed = _decides_otherwise(stored, current)
-    with store.writing() as writer:
-        if changed:
-            rebuild(writer, policy, now)
-        writer.set_meta(DECIDED_BY, json.dumps(current, ensure_ascii=False))
-        for source in policy.sources.values():
-            writer.save_row(replace(source, options=None))
+    changed = anyway or _decides_otherwise(stored, current)
+    if changed:
+        rebuild(writer, policy, now)
+    writer.set_meta(DECIDED_BY, json.dumps(current, ensure_ascii=False))
+    for source in policy.sources.values():
+        writer.save_row(replace(source, options=None))
     return changed
 
 
-def with_retired(store: Store, policy: Policy) -> Policy:
+def with_retired(store: Rows, policy: Policy) -> Policy:
     """The policy with the sources that are gone from feeds.yml as they last stood there: what they said still counts.
 
     They come after all others.

@@ -5,27 +5,21 @@ gather | details of new entries | record | next poll  =>  PollReport
 
 from __future__ import annotations
 
-import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from aggregator.errors import AggregatorError
 from aggregator.fetch import Transport
-from aggregator.model import (
-    FetchFailed,
-    Policy,
-    Polling,
-    PollReport,
-    Source,
-    SourceState,
-    StateWord,
-)
+from aggregator.model import Answer, Fault, Policy, Polling, PollReport, Source, SourceState
 from aggregator.poll.details import with_details
 from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Same, Visit, gather
 from aggregator.poll.record import Recorded, record
-from aggregator.rules.cadence import PollOutcome, next_poll
+from aggregator.poll.remember import after_round, remembered
+from aggregator.rules.hosts import held, host_of, longest, slowed
+from aggregator.rules.moves import move_in_words
 from aggregator.store import Store, Writer
 
 _log = logging.getLogger(__name__)
@@ -103,27 +97,13 @@ def conclude_in(writer: Writer, visited: Visited, tools: Tools) -> PollReport:
     recorded = None
     if isinstance(gathered, Changed):
         recorded = record(writer, source, state.rounds + 1, gathered.pages, tools.policy, now)
-    after = _after(source, state, gathered, now, tools.polling)
-    report = _report(source, gathered, recorded, after, now)
+    new = recorded is not None and any(recorded.counts.get(word) for word in ('new', 'merged'))
+    after = after_round(source, state, gathered, now, tools.polling, new=new)
+    after = _not_before_its_hosts(writer, after, gathered.visit.answers, now, tools.polling)
+    report = _report(source, gathered, recorded, state, after, now)
     writer.save_source(after)
     writer.add_poll(report)
     return report
-
-
-def remembered(source: Source, state: SourceState | None) -> SourceState:
-    """The state to go on from. Validators are forgotten only when the source is read in another way than before."""
-    reading = _reading(source)
-    if state is None:
-        return SourceState(name=source.name, url=source.url, parsed_with=reading)
-    if state.parsed_with == reading:
-        return state
-    return replace(state, url=source.url, parsed_with=reading, validators={}, digests={})
-
-
-def _reading(source: Source) -> str:
-    """Digest of all that decides which entries a document gives; rules and categories are not among it."""
-    parts = (source.kind, source.url, source.encoding, source.timezone, repr(source.options))
-    return hashlib.sha256('\x1f'.join(parts).encode()).hexdigest()[:16]
 
 
 def _never_empty(gathered: Gathered, state: SourceState) -> Gathered:
@@ -142,69 +122,29 @@ def _never_empty(gathered: Gathered, state: SourceState) -> Gathered:
     )
 
 
-# ---------------------------------------------------------------- what is remembered
-
-
-def _after(source: Source, state: SourceState, gathered: Gathered, now: datetime, polling: Polling) -> SourceState:
-    match gathered:
-        case Failed(visit, _, message, hint):
-            after = replace(
-                state,
-                state='failing',
-                failures=state.failures + 1,
-                first_failure_at=state.first_failure_at or now,
-                error=message,
-                hint=hint,
-            )
-        case Same(visit):
-            well: StateWord = 'degraded' if state.state == 'degraded' else 'ok'
-            after = _well(replace(state, validators=visit.validators, digests=visit.digests, state=well), now)
-        case Changed(visit):
-            after = _taken_in(state, gathered, now)
-    following = next_poll(state, source, _outcome(gathered), now, polling)
-    return replace(
-        after,
-        last_poll_at=now,
-        next_poll_at=following.at,
-        why_next=following.why,
-        state=after.state if following.at else 'gone',
-    )
-
-
-def _outcome(gathered: Gathered) -> PollOutcome:
-    result = gathered.visit.first
-    return PollOutcome(
-        answer=result.answer if result else None,
-        failure=result if isinstance(result, FetchFailed) else None,
-        head=gathered.head if isinstance(gathered, Changed) else None,
-        unreadable=isinstance(gathered, Failed) and not isinstance(result, FetchFailed),
-    )
-
-
-def _taken_in(state: SourceState, changed: Changed, now: datetime) -> SourceState:
-    listed = sum(len(p.items) for p in changed.pages if p.items is not None)
-    whole = all(p.items is not None for p in changed.pages)
-    after = replace(
-        state,
-        state='degraded' if changed.degraded else 'ok',
-        rounds=state.rounds + 1,
-        validators=changed.visit.validators,
-        digests=changed.visit.digests,
-        last_change_at=now,
-        head=changed.head,
-        entries=listed if whole else max(listed, state.entries),
-    )
-    error = '; '.join(f.message for f in changed.faults[:3]) if changed.degraded else ''
-    return replace(_well(after, now), error=error, hint=changed.faults[0].hint if error else '')
-
-
-def _well(state: SourceState, now: datetime) -> SourceState:
-    calm = replace(state, failures=0, first_failure_at=None, last_success_at=now)
-    return calm if state.state == 'degraded' else replace(calm, error='', hint='')
+def _not_before_its_hosts(
+    writer: Writer, state: SourceState, answers: Sequence[Answer], now: datetime, polling: Polling
+) -> SourceState:
+    """Keep what hosts asked for just now, for all who lead there, and what they asked for before, for this source."""
+    known = writer.hosts({*state.hosts, host_of(state.url), *(host_of(a.final_url) for a in answers)})
+    for answer in answers:
+        hold = slowed(answer, known.get(host_of(answer.final_url)), polling)
+        if hold is not None:
+            known[hold.host] = hold
+            writer.save_host(hold)
+            for other in writer.sources_of(hold.host):
+                writer.save_source(held(other, hold))
+    lasting = longest((known[host] for host in known if host in state.hosts), now)
+    return held(state, lasting) if lasting else state
 
 
 def _report(
-    source: Source, gathered: Gathered, recorded: Recorded | None, after: SourceState, now: datetime
+    source: Source,
+    gathered: Gathered,
+    recorded: Recorded | None,
+    before: SourceState,
+    after: SourceState,
+    now: datetime,
 ) -> PollReport:
     visit, told = gathered.visit, recorded or Recorded({}, (), ())
     return PollReport(
@@ -218,12 +158,23 @@ def _report(
         requests=visit.requests,
         conditional=visit.conditional,
         counts=told.counts,
-        faults=(*gathered.faults, *told.faults) if isinstance(gathered, Changed) else (),
-        error=after.error if isinstance(gathered, Failed) else '',
+        faults=(*_faults(gathered), *told.faults, *_move(source, before, after)),
+        error=gathered.message if isinstance(gathered, Failed) else '',
         next_poll_at=after.next_poll_at,
         why_next=after.why_next,
         traces=told.traces,
     )
+
+
+def _faults(gathered: Gathered) -> tuple[Fault, ...]:
+    return gathered.faults if isinstance(gathered, Changed) else ()
+
+
+def _move(source: Source, before: SourceState, after: SourceState) -> tuple[Fault, ...]:
+    """Told once, in the round in which it is believed."""
+    if not after.address or after.address == before.address:
+        return ()
+    return (Fault('moved', move_in_words(after, source.url), 'feeds.yml is yours: it is not changed.'),)
 
 
 def _word(gathered: Gathered) -> Literal['changed', 'same', 'not-modified', 'failed']:

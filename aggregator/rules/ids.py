@@ -7,8 +7,9 @@ the one whose source stands earlier in feeds.yml has it, so that a stranger can'
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from aggregator.model import Draft, Placed
 
@@ -27,7 +28,7 @@ def place(
     """Give each draft its id. `previous` by carrier; `held`: whether an entry that is none of these has that id."""
     chosen: dict[str, Draft] = {}
     for draft in sorted(drafts, key=lambda d: (d.rank, d.own)):
-        wanted = [*_published(draft.own, previous), draft.natural_id, _spare(draft, authority)]
+        wanted = chain(_published(draft.own, previous), (draft.natural_id,), _spares(draft, authority))
         chosen[next(i for i in wanted if i not in chosen and not held(i))] = draft
     ids = {id(draft): output_id for output_id, draft in chosen.items()}
     return tuple(Placed(d, ids[id(d)], _replaced(d, ids[id(d)], previous, chosen)) for d in drafts)
@@ -46,7 +47,8 @@ def _replaced(
     return tuple(i for i in former if i != chosen and i not in taken)
 
 
-def _spare(draft: Draft, authority: str) -> str:
-    """An id for an entry whose natural one belongs to another: of its identity and its first carrier's."""
-    digest = hashlib.sha256(f'{draft.identity}\x1f{draft.rank}'.encode()).hexdigest()[:32]
-    return f'tag:{authority}:entry-{digest}'
+def _spares(draft: Draft, authority: str) -> Iterator[str]:
+    """Ids for an entry whose natural one belongs to another, or is buried: of its identity and its source's rank."""
+    for again in count():
+        made_of = f'{draft.identity}\x1f{draft.rank}' + f'\x1f{again}' * bool(again)
+        yield f'tag:{authority}:entry-{hashlib.sha256(made_of.encode()).hexdigest()[:32]}'

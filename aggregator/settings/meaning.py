@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from aggregator.model import (
     Source,
     UrlRules,
 )
+from aggregator.rules.cron import usual_gap
+from aggregator.rules.rhythm import START
 from aggregator.settings import knobs as knob
 from aggregator.settings.knobs import KnobsShape
 from aggregator.settings.rows import FeedsShape, options_of
@@ -81,14 +84,15 @@ def _source(row: Any, feeds: FeedsShape, site: Site, folder: Path, order: int) -
 
     plain = Source(name=row.name)
     options = _options(row, folder)
+    zone = pick('timezone', site.timezone)
     return Source(
         name=row.name,
         kind=row.kind,
         order=order,
         url=options.path if hasattr(options, 'path') else row.url,
         group=pick('group', plain.group),
-        every=pick('every', plain.every),
-        timezone=pick('timezone', site.timezone),
+        **_every(pick('every', plain.every), zone),
+        timezone=zone,
         content=pick('content', plain.content),
         private=pick('private', plain.private),
         encoding=pick('encoding', plain.encoding),
@@ -98,6 +102,16 @@ def _source(row: Any, feeds: FeedsShape, site: Site, folder: Path, order: int) -
         category=_category(row, feeds.defaults),
         options=options,
     )
+
+
+def _every(value: timedelta | str, zone: str) -> dict[str, Any]:
+    match value:
+        case timedelta():
+            return {'every': value}
+        case 'adaptive':
+            return {'every': START, 'adaptive': True}
+        case _:
+            return {'every': usual_gap(value, zone), 'cron': value}
 
 
 def _options(row: Any, folder: Path) -> Any:

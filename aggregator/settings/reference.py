@@ -79,6 +79,7 @@ def _sources(seen: set[type]) -> Iterator[str]:
 
 def _knobs() -> Iterator[str]:
     seen: set[type] = set()
+    yield _table(KnobsShape)
     for key, annotation in _annotations(KnobsShape).items():
         for shape in shapes_in(annotation):
             yield from _section(key, shape, seen)
@@ -113,14 +114,23 @@ def _table(shape: type, keys: Iterable[str] | None = None) -> str:
     schema = whole['$defs'][shape.__name__] if '$ref' in whole else whole  # a shape that holds itself is a definition
     properties, required = schema.get('properties', {}), schema.get('required', ())
     wanted = [*(properties if keys is None else keys)]
-    rows = [_row(key, properties[key], _default(shape, key, properties[key], required)) for key in wanted]
+    rows = [
+        _row(key, properties[key], _default(shape, key, properties[key], required), _about(shape, key))
+        for key in wanted
+    ]
     return '\n'.join([_HEAD, *rows]) if rows else 'It has no keys of its own.'
 
 
-def _row(key: str, schema: Mapping[str, Any], default: str) -> str:
+def _row(key: str, schema: Mapping[str, Any], default: str, about: str) -> str:
     examples = schema.get('examples', ())
     shown = f' Such as {_code(examples[0])}.' if examples and _code(examples[0]) != default else ''
-    return f'| `{key}` | {_type(schema)} | {default} | {schema.get("description", "")}{shown} |'
+    return f'| `{key}` | {_type(schema)} | {default} | {schema.get("description", about)}{shown} |'
+
+
+def _about(shape: type, key: str) -> str:
+    """The sentence of a key whose value is a shape: where both say the same, the schema leaves it out."""
+    infos = shape.model_fields if issubclass(shape, BaseModel) else {}
+    return next((info.description or '' for name, info in infos.items() if (info.alias or name) == key), '')
 
 
 def _default(shape: type, key: str, schema: Mapping[str, Any], required: Iterable[str]) -> str:
@@ -136,6 +146,8 @@ def _default(shape: type, key: str, schema: Mapping[str, Any], required: Iterabl
 
 def _type(schema: Mapping[str, Any]) -> str:  # noqa: PLR0911  # a table: one line a form
     match schema:
+        case {'enum': [only]} | {'const': only}:
+            return f'`{only}`'
         case {'enum': choices}:
             return 'one of ' + ', '.join(f'`{choice}`' for choice in choices)
         case {'anyOf': choices} | {'oneOf': choices}:

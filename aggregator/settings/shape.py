@@ -13,7 +13,7 @@ from aggregator.model import CategoryRule
 from aggregator.settings.addresses import Authority, Headers, Host, SiteUrl
 from aggregator.settings.values import (
     Encoding,
-    Interval,
+    Every,
     KeyPattern,
     Label,
     Language,
@@ -117,7 +117,12 @@ Category = Annotated[
 class DefaultsShape(Shape):
     """What holds for every source that does not say otherwise."""
 
-    every: Interval | None = Field(default=None, description='How often to poll.', examples=['15m'])
+    every: Every | None = Field(
+        default=None,
+        description='How often to poll: a duration; times like a line of cron (minute hour day month weekday) in the'
+        " source's time zone; or `adaptive`, from its rhythm of publishing.",
+        examples=['15m', '*/5 9-15 * * 1-5', 'adaptive'],
+    )
     timezone: TimeZone | None = Field(
         default=None, description='Zone of dates that name none.', examples=['Asia/Shanghai']
     )

@@ -12,9 +12,10 @@ from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from aggregator.rules.cron import Cron, CronFault, read_cron
 from aggregator.settings.faults import did_you_mean, shown
 from aggregator.settings.patterns import pattern_fault
 from aggregator.settings.units import DURATION_PATTERN, SIZE_PATTERN, duration, size
@@ -117,6 +118,37 @@ def _positive(value: timedelta) -> timedelta:
 _DURATION_SCHEMA = WithJsonSchema({'type': 'string', 'pattern': DURATION_PATTERN, 'examples': ['30s', '15m', '1h30m']})
 Duration = Annotated[timedelta, BeforeValidator(_duration), _DURATION_SCHEMA]
 Interval = Annotated[timedelta, AfterValidator(_positive), BeforeValidator(_duration), _DURATION_SCHEMA]
+
+
+def _every(value: Any) -> timedelta | str:
+    """A duration, `adaptive`, or a line of cron."""
+    text = value.strip() if isinstance(value, str) else ''
+    if text.lower() == ADAPTIVE:
+        return ADAPTIVE
+    if '*' not in text and len(text.split()) != CRON_FIELDS:
+        return _positive(_duration(value))
+    match read_cron(text):
+        case CronFault(message):
+            raise wrong(f'{shown(text)} names no times: {message}', "such as '*/5 9-15 * * 1-5'")
+        case Cron():
+            return text
+
+
+ADAPTIVE = 'adaptive'
+CRON_FIELDS = 5
+Every = Annotated[
+    timedelta | str,
+    PlainValidator(_every),
+    WithJsonSchema(
+        {
+            'anyOf': [
+                {'type': 'string', 'pattern': DURATION_PATTERN},
+                {'enum': [ADAPTIVE]},
+                {'type': 'string', 'pattern': r'^\s*(\S+\s+){4}\S+\s*$'},
+            ]
+        }
+    ),
+]
 
 
 def _seconds(value: Any) -> float:

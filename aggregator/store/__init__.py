@@ -5,6 +5,7 @@ from aggregator.store.codec import dumps, loads
 from aggregator.store.entries import Change
 from aggregator.store.reading import Tombstone
 from aggregator.store.rounds import Line
+from aggregator.store.standing import Standing
 from aggregator.store.store import Store, Writer
 
-__all__ = ['Change', 'Line', 'Previous', 'Store', 'Tombstone', 'Writer', 'dumps', 'loads']
+__all__ = ['Change', 'Line', 'Previous', 'Standing', 'Store', 'Tombstone', 'Writer', 'dumps', 'loads']

@@ -100,6 +100,7 @@ def open_for_writing(path: Path, wait_s: float) -> Database:
     db = connect(path, wait_s)
     try:
         refuse_strangers(db, path)
+        db.execute('PRAGMA auto_vacuum = INCREMENTAL')  # of a new file only; it must come before anything is written
         become_wal(db)
         migrate(db, path)
     except BaseException:

@@ -12,6 +12,7 @@ from aggregator.store.blocking import Why, block, blocked
 from aggregator.store.categories import mark_entries
 from aggregator.store.codec import to_us
 from aggregator.store.reading import number_of
+from aggregator.store.surplus import unlisted
 
 KEYS = """
 SELECT k.key FROM assigned a JOIN keys k ON k.carrier = a.carrier
@@ -57,6 +58,10 @@ class Removing(Part):
             _bury(self._db, n, 'retention', at)
             tell(self._db, 'DELETE FROM carriers WHERE seq = ?', ((seq,) for seq in seqs))
         return len(ns)
+
+    def retire_unlisted(self, ids: Iterable[str], at: datetime) -> int:
+        """The same, sparing what a source has come to list since somebody asked for `surplus_entries`."""
+        return self.retire(unlisted(self._db, ids), at)
 
     def remove_carriers(self, seqs: Iterable[int]) -> None:
         """Forgets what was said, its runs and keys. An entry that is left without carriers goes, without a tombstone.

@@ -167,9 +167,33 @@ CREATE INDEX details_of_source ON details (source, n);
 """
 
 
+HOSTS = """
+-- Hosts that asked us to slow down (RFC 9110, 10.2.3): none of their sources is due before.
+CREATE TABLE hosts (
+    host TEXT PRIMARY KEY,
+    not_before INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    failures INTEGER NOT NULL               -- times in a row
+) WITHOUT ROWID;
+
+-- The hosts that a visit of a source burdens, both sides of a redirect.
+CREATE TABLE source_hosts (
+    source TEXT NOT NULL REFERENCES sources (name) ON DELETE CASCADE ON UPDATE CASCADE,
+    host TEXT NOT NULL,
+    PRIMARY KEY (source, host)
+) WITHOUT ROWID;
+CREATE INDEX source_hosts_by_host ON source_hosts (host, source);
+"""
+
+
 @MIGRATIONS(name='0001-first')
 def _first(db: Database) -> None:
     _run(db, FIRST)
+
+
+@MIGRATIONS(name='0002-hosts')
+def _hosts(db: Database) -> None:
+    _run(db, HOSTS)
 
 
 def _run(db: Database, script: str) -> None:

@@ -8,20 +8,23 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from aggregator.model import PollReport, SourceState
-from aggregator.store.asking import Part
 from aggregator.store.codec import dumps, loads, storable, to_us
+from aggregator.store.hosts import HostWriting
 
 POLLS_KEPT = 50  # rounds of one source
 DETAILS_KEPT = 1000  # answers of one source: they serve rounds that were lost, not history
 
 DUE = """
 SELECT name FROM sources
-WHERE state <> 'retired' AND (next_poll_at <= ? OR (next_poll_at IS NULL AND state = 'new'))
-ORDER BY next_poll_at, name LIMIT ?
+WHERE state <> 'retired' AND (next_poll_at <= :now OR (next_poll_at IS NULL AND state = 'new'))
+AND NOT EXISTS (
+    SELECT 1 FROM source_hosts w JOIN hosts h ON h.host = w.host WHERE w.source = sources.name AND h.not_before > :now
+)
+ORDER BY next_poll_at, name LIMIT :limit
 """
 
 
-class SourceWriting(Part):
+class SourceWriting(HostWriting):
     """Part of Writer."""
 
     __slots__ = ()
@@ -36,6 +39,7 @@ class SourceWriting(Part):
             ' SET state = excluded.state, next_poll_at = excluded.next_poll_at, memory = excluded.memory',
             (state.name, state.state, next_poll_at, dumps(state)),
         )
+        self._save_way(state)
 
     def forget_source(self, name: str) -> None:
         """Its state, rounds and cached details. What it carried stays."""
@@ -84,7 +88,7 @@ def source(db: Database, name: str) -> SourceState | None:
 
 
 def due(db: Database, now: datetime, limit: int) -> list[str]:
-    return [name for (name,) in db.execute(DUE, (to_us(now), limit))]
+    return [name for (name,) in db.execute(DUE, {'now': to_us(now), 'limit': limit})]
 
 
 def polls(db: Database, source: str, limit: int) -> list[PollReport]:

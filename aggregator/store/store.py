@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,10 +31,12 @@ from aggregator.store.opening import (
     refuse_the_future,
     refuse_the_past,
 )
+from aggregator.store.purging import Purging
 from aggregator.store.reading import Tombstone
 from aggregator.store.removal import Removing
 from aggregator.store.rounds import RoundWriting
 from aggregator.store.sources import POLLS_KEPT, SourceWriting
+from aggregator.store.standing import Standing, give_back, standing
 from aggregator.store.surplus import surplus_entries
 from aggregator.store.trouble import plainly, unusable
 from aggregator.store.words import search
@@ -42,10 +44,13 @@ from aggregator.store.words import search
 COUNTED = ('sources', 'carriers', 'entries', 'categories', 'tombstones', 'blocked', 'dirty')
 
 
-class Writer(CarrierWriting, RoundWriting, EntryWriting, CategoryWriting, SourceWriting, Removing):
+class Writer(CarrierWriting, RoundWriting, EntryWriting, CategoryWriting, SourceWriting, Removing, Purging):
     """What may be written within one transaction. Not to be used after it."""
 
     __slots__ = ()
+
+    def give_back(self, pages: int) -> int:
+        return give_back(self._db, pages)
 
 
 class Store:
@@ -289,6 +294,16 @@ class Store:
         """Slugs of the categories to render again, with a mark for `clear_dirty`; '' is the feed of everything."""
         with self._reading() as db:
             return categories.dirty(db)
+
+    def standing(self, now: datetime, *, late: timedelta) -> Standing:
+        """How things stand; a source counts as overdue where it has been due for longer than `late`."""
+        with self._reading() as db:
+            return standing(db, now, late)
+
+    def give_back(self, pages: int) -> int:
+        """Return at most so many empty pages of the file to the disk, in one short write; how many are left."""
+        with self.writing() as w:
+            return w.give_back(pages)
 
     def clear_dirty(self, pairs: Iterable[tuple[str, int]]) -> None:
         """After publishing. A category that has been marked again since stays marked."""

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.fetch import RequestsTransport
+from aggregator.fetch import RequestsTransport, Transport
+from aggregator.fetch.curl import CurlTransport
 from aggregator.model import FetchLimits, FetchResult, Request
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -125,16 +126,22 @@ def serve() -> Iterator[Serve]:
         yield start
 
 
+@pytest.fixture(params=[RequestsTransport, CurlTransport])
+def kind(request: pytest.FixtureRequest) -> type[RequestsTransport | CurlTransport]:
+    """Which transport: whatever holds for one holds for the other."""
+    return request.param
+
+
 @pytest.fixture
-def make() -> Iterator[Callable[..., RequestsTransport]]:
+def make(kind: type[RequestsTransport | CurlTransport]) -> Iterator[Callable[..., Transport]]:
     """A transport with small limits, of which some may be given; `resolve` and `tls` too."""
     with contextlib.ExitStack() as stack:
 
         def build(
             resolve: Callable[[str, int], tuple[str, ...]] = lambda *_: (), tls: ssl.SSLContext | None = None, **limits
-        ) -> RequestsTransport:
+        ) -> Transport:
             told = {'total_s': 5.0, 'body_bytes': 100_000, **limits}
-            transport = RequestsTransport(FetchLimits(**told), 'test/1', now=lambda: NOW, resolve=resolve, tls=tls)
+            transport = kind(FetchLimits(**told), 'test/1', now=lambda: NOW, resolve=resolve, tls=tls)
             stack.callback(transport.close)
             return transport
 
@@ -142,7 +149,7 @@ def make() -> Iterator[Callable[..., RequestsTransport]]:
 
 
 @pytest.fixture
-def fetch(make: Callable[..., RequestsTransport]) -> Fetch:
+def fetch(make: Callable[..., Transport]) -> Fetch:
     """`fetch(url, …)` with private addresses allowed; the rest goes to Request or, as `limits`, to FetchLimits."""
 
     def run(url: str, *, limits: dict[str, float] | None = None, **told) -> FetchResult:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import brotli
 import pytest
 
-from aggregator.fetch import RequestsTransport
 from aggregator.model import Fetched, FetchFailed, FetchLimits, Hop, NotModified, Request, Validators
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -251,9 +250,9 @@ def test_the_next_address_is_tried_when_one_is_dead(serve, make):
     assert transport.fetch(Request(url=f'http://x.example:{server.port}/', private=True)).received.body == FEED
 
 
-def test_the_system_resolves_where_nothing_else_is_given(serve):
+def test_the_system_resolves_where_nothing_else_is_given(serve, kind):
     server = serve(lambda visitor: visitor.answer(200, FEED))
-    transport = RequestsTransport(FetchLimits(), 'test/1', now=lambda: NOW)
+    transport = kind(FetchLimits(), 'test/1', now=lambda: NOW)
     assert transport.fetch(Request(url=f'http://localhost:{server.port}/', private=True)).received.body == FEED
     transport.close()
 

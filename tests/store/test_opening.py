@@ -46,8 +46,9 @@ def fails_after(_done):
 def next_version(step):
     """What a later version of this program would know."""
     migrations = Migrations('aggregator')
-    migrations(name='0001-first')(fails)
-    migrations(name='0002-next')(step)
+    for known in ('0001-first', '0002-hosts'):
+        migrations(name=known)(fails)
+    migrations(name='0003-next')(step)
     return migrations
 
 
@@ -99,7 +100,7 @@ class TestOpening:
             with pytest.raises(DataError, match='earlier version'):
                 refuse_the_past(db, file, next_version(works))
             migrate(db, file, next_version(works))
-        before = folder / 'aggregator.db.before-0002-next'
+        before = folder / 'aggregator.db.before-0003-next'
         assert run_sql(before, 'SELECT value FROM meta') == [[('v',)]]
         assert run_sql(before, TRIED) == [[]]
         assert run_sql(file, TRIED) == [[(1,)]]

@@ -1,0 +1,75 @@
+"""The thread that publishes: changes that come together go out together; what could not be written is tried again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from aggregator.daemon.assembly import Assembly
+from aggregator.errors import AggregatorError
+from aggregator.publish import Published, publish
+
+SETTLE_S = 0.5  # changes that come together are published together
+RETRY_S = 5.0  # after the store or the folder could not be written
+
+_log = logging.getLogger('aggregator')
+
+
+class Publisher:
+    """Publishes after every `changed`. `house` gives what is in force now, `on_published` is told from its thread."""
+
+    def __init__(
+        self, house: Callable[[], Assembly], now: Callable[[], datetime], on_published: Callable[[Published], None]
+    ) -> None:
+        self._house = house
+        self._now = now
+        self._on_published = on_published
+        self._stale, self._hurry, self._ending = threading.Event(), threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name='publish', daemon=True)
+        self.last_at: datetime | None = None
+
+    def start(self) -> None:
+        """Whatever a killed process left unpublished is published first."""
+        self._stale.set()
+        self._thread.start()
+
+    def changed(self) -> None:
+        self._stale.set()
+
+    def hurry(self) -> None:
+        """The end is near: nothing is waited for any more."""
+        self._hurry.set()
+
+    def stop(self, timeout_s: float) -> None:
+        """Publish once more and end, as far as time allows."""
+        self._ending.set()
+        self._hurry.set()
+        self._stale.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            self._stale.wait()
+            self._hurry.wait(SETTLE_S)
+            last = self._ending.is_set()
+            self._stale.clear()
+            if not self._published():
+                self._hurry.wait(RETRY_S)
+                self._stale.set()
+
+    def _published(self) -> bool:
+        house = self._house()
+        try:
+            published = publish(house.store, house.settings, house.folder)
+            self.last_at = self._now()
+            self._on_published(published)
+        except AggregatorError as error:
+            _log.error('not published: %s %s', error, error.hint)
+            return False
+        except Exception:  # noqa: BLE001  # the next change tries again
+            _log.exception('not published')
+        return True

@@ -1,0 +1,192 @@
+"""Who stands in feeds.yml now, against who is remembered: sources come, leave, come back, move and change names.
+
+    remembered states | rename | leave (retire or purge) | come back | move | come | clock set right | decide again
+
+Done at every start and at every reload, in one transaction, so what was changed while nothing ran counts as well.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aggregator.model import Policy, Polling, Settings, Source, SourceState, StateWord
+from aggregator.poll import host_of, rebuild_if_changed, with_retired
+from aggregator.rules.cadence import MAX_RETRY_AFTER, first_poll_at, own_interval
+from aggregator.store import Store, Writer
+
+RETIRED = 'it stands no longer in feeds.yml'
+_AHEAD = timedelta(seconds=5)  # a last poll further in the future than this: the clock has gone back
+_FIRST = timedelta(hours=1)  # no source waits longer for its first poll
+_LATE = 1.8  # times our own interval; a source that goes back to its place waits up to 1.75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What became of the sources, by name; `decided`: the entries were decided again."""
+
+    added: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()  # from, to
+    retired: tuple[str, ...] = ()
+    purged: tuple[str, ...] = ()
+    decided: bool = False
+
+    def __str__(self) -> str:
+        """'2 sources added, 1 renamed, the entries decided again'; '' where nothing of that happened."""
+        groups = (
+            (self.added, 'added'),
+            (self.returned, 'back'),
+            (self.moved, 'at a new address'),
+            (self.renamed, 'renamed'),
+            (self.retired, 'retired'),
+            (self.purged, 'purged'),
+        )
+        told = [f'{len(group)} {word}' for group, word in groups if group]
+        if told:
+            told[0] = told[0].replace(' ', ' source ' if told[0].startswith('1 ') else ' sources ', 1)
+        return ', '.join([*told, *['the entries decided again'] * self.decided])
+
+
+def take_up(store: Store, settings: Settings, now: datetime) -> tuple[Policy, Changes]:
+    """Make the store agree with these settings; the policy to decide by, retired sources included.
+
+    All of it is kept, or, where it fails, nothing. Raises DataError.
+    """
+    with store.writing() as writer:
+        changes = _reconciled(writer, settings, now)
+        policy = with_retired(writer, settings.policy)
+        decided = rebuild_if_changed(writer, policy, now, anyway=bool(changes.purged))
+    return policy, replace(changes, decided=decided)
+
+
+def read_alike(one: Source, other: Source) -> bool:
+    """Whether both give the same entries from the same documents."""
+    return _reading(one) == _reading(other)
+
+
+def _reading(source: Source) -> tuple[object, ...]:
+    return (source.kind, source.url, source.encoding, source.timezone, source.options)
+
+
+def _reconciled(writer: Writer, settings: Settings, now: datetime) -> Changes:
+    named = {s.name: s for s in settings.sources}
+    rows, states = writer.rows(), {s.name: s for s in writer.sources()}
+    renamed = _renamed(named.values(), states, rows)
+    for old, new in renamed:
+        writer.rename_source(old, new)
+        states[new] = replace(states.pop(old), name=new)
+    gone = [name for name in states if name not in named]
+    purge = settings.retention.removed_source == 'purge'
+    leaving = [name for name in gone if purge or states[name].state != 'retired']
+    for name in leaving:
+        _leave(writer, states[name], now, purge=purge)
+    added = [name for name in named if name not in states]
+    for nth, name in enumerate(added):
+        _come(writer, named[name], first_poll_at(named[name], now, settings.polling, nth))
+    known = {name: states[name] for name in named if name in states}
+    for name, state in known.items():
+        _go_on(writer, named[name], state, now, settings.polling)
+    writer.shorten_holds(now + MAX_RETRY_AFTER)
+    _keep_rows(writer, named.values(), rows)
+    return Changes(
+        added=tuple(added),
+        returned=tuple(name for name, state in known.items() if state.state == 'retired'),
+        moved=tuple(name for name, state in known.items() if _has_moved(named[name], state)),
+        renamed=tuple(renamed),
+        retired=() if purge else tuple(leaving),
+        purged=tuple(leaving) if purge else (),
+    )
+
+
+def _renamed(
+    sources: Iterable[Source], states: Mapping[str, SourceState], rows: Mapping[str, Source]
+) -> list[tuple[str, str]]:
+    """From and to: where just one name vanished and just one appeared with the same address and kind."""
+    named = {s.name: (s.kind, s.url) for s in sources}
+    vanished: dict[tuple[str, str], list[str]] = defaultdict(list)
+    appeared: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, row in rows.items():
+        if name in states and name not in named and states[name].state != 'retired':
+            vanished[row.kind, row.url].append(name)
+    for name, what in named.items():
+        if name not in states and name not in rows:
+            appeared[what].append(name)
+    pairs = ((vanished[what], appeared[what]) for what in vanished)
+    return [(old[0], new[0]) for old, new in pairs if len(old) == len(new) == 1]
+
+
+def _leave(writer: Writer, state: SourceState, now: datetime, *, purge: bool) -> None:
+    """A retired source keeps its validators, and when it may be asked again, for the day on which it comes back."""
+    if purge:
+        writer.purge_source(state.name, now)
+    else:
+        writer.save_source(replace(state, state='retired', why_next=RETIRED))
+
+
+def _come(writer: Writer, source: Source, at: datetime) -> None:
+    writer.welcome_back(source.name)
+    writer.save_source(SourceState(name=source.name, url=source.url, next_poll_at=at))
+
+
+def _go_on(writer: Writer, source: Source, state: SourceState, now: datetime, polling: Polling) -> None:
+    after = _in_time(_present(source, state, now, polling), source, now, polling)
+    if after != state:
+        writer.save_source(after)
+
+
+def _present(source: Source, state: SourceState, now: datetime, polling: Polling) -> SourceState:
+    """One that is back goes on where it stood; one with a new address is asked there soon, its history kept."""
+    soon = first_poll_at(source, now, polling, nth=0)
+    if state.state == 'retired':
+        at = max(soon, state.next_poll_at or soon)
+        state = replace(state, state=_word(state), next_poll_at=at, why_next='back in feeds.yml')
+    if _has_moved(source, state):
+        told_to_wait = state.failures and host_of(state.url) == host_of(source.url)
+        at = max(soon, state.next_poll_at or soon) if told_to_wait else soon
+        state = replace(state, state=_word(state), url=source.url, hosts=(), next_poll_at=at, why_next='a new address')
+    return state
+
+
+def _has_moved(source: Source, state: SourceState) -> bool:
+    return bool(state.url) and state.url != source.url
+
+
+def _word(state: SourceState) -> StateWord:
+    if state.failures:
+        return 'failing'
+    return 'ok' if state.last_success_at else 'new'
+
+
+def _in_time(state: SourceState, source: Source, now: datetime, polling: Polling) -> SourceState:
+    """A clock that was set back, or an interval that was shortened, must not keep a source waiting."""
+    if state.next_poll_at is None:
+        return state
+    last, at = state.last_poll_at, state.next_poll_at
+    if last is not None and last > now + _AHEAD:  # the wait it was given counts from now
+        last, at = now, now + max(at - last, timedelta(0))
+    if last is not None and state.why_next.startswith(('every ', 'min_interval ')):
+        own = own_interval(source, polling)
+        at = last + own if at - last > own * _LATE else at
+    if last is None and at > now + _FIRST:
+        at = first_poll_at(source, now, polling, nth=0)
+    if at > now + _longest(source, polling):
+        at = now + own_interval(source, polling)
+    return replace(state, last_poll_at=last, next_poll_at=at)
+
+
+def _longest(source: Source, polling: Polling) -> timedelta:
+    """No wait that cadence gives is longer: a week goes on top for days that are stepped over, a year for cron."""
+    steps = timedelta(days=366 if source.cron else 7)
+    return max(own_interval(source, polling), polling.max_interval, MAX_RETRY_AFTER) + steps
+
+
+def _keep_rows(writer: Writer, sources: Iterable[Source], rows: Mapping[str, Source]) -> None:
+    """How each stands in feeds.yml, for when it stands there no more; a line that moved is not worth a write."""
+    for source in sources:
+        row = replace(source, options=None, line=0)
+        if rows.get(source.name) != row:
+            writer.save_row(row)

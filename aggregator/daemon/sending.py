@@ -1,0 +1,249 @@
+"""Ticks ask the store who is due; the line says who may go now; visits run in threads and bring what they found.
+
+What is due is a column of the store. A tick only looks, so a late tick, a restart or a suspended machine loses nothing:
+whoever is due then is asked then, in the order and at the pace of the line.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from aggregator.daemon.assembly import Assembly
+from aggregator.daemon.line import Bounds, Line
+from aggregator.errors import AggregatorError
+from aggregator.model import Polling, PollReport, Settings, Source, SourceState
+from aggregator.poll import Visited, host_of, visit
+from aggregator.rules.cadence import own_interval
+
+TICK_S = 1.0
+STALLED_S = 5.0  # without a tick: the scheduler waits for a time of day that a clock set back has moved away
+WENT_BACK_S = 2.0  # what a clock may lose between two ticks and be called slow
+RETRY_S = 5.0  # after the store could not be read
+REST_S = 300.0  # of a source whose visit failed in our own house: it was perhaps asked, and must not be again at once
+
+_log = logging.getLogger('aggregator')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What the sender is given and whom it tells, from its threads."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    bring: Callable[[Visited], None]
+    is_full: Callable[[], bool]  # so much waits to be recorded that nobody is asked for more
+    on_started: Callable[[timedelta], None]  # how late a round began
+    on_clock_back: Callable[[], None]
+
+
+class Sender:
+    """Asks every source when it is due: none twice at once, no host more often than it may be."""
+
+    def __init__(self, house: Assembly, doors: Doors) -> None:
+        self._doors = doors
+        self._turn = threading.Lock()  # holds together all that follows
+        self._house = house
+        self._sources = _by_name(house.settings)
+        self._line = Line(_bounds(house.settings.polling))
+        self._new_names: dict[str, str] = {}
+        self._pool = ThreadPoolExecutor(house.settings.polling.threads, 'poll')
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name='send', daemon=True)
+        self._scheduler = BackgroundScheduler(timezone='UTC')
+        # Never skipped for being late, never piled up, never two at once.
+        self._job = self._scheduler.add_job(
+            self.tick, 'interval', seconds=TICK_S, misfire_grace_time=None, coalesce=True, max_instances=1
+        )
+        self._ticked: tuple[datetime, float] | None = None
+        self.last_tick_at: datetime | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Sources that are due and were not asked yet."""
+        with self._turn:
+            return len(self._line)
+
+    @property
+    def under_way(self) -> int:
+        """Visits that hold a thread."""
+        return self._line.under_way
+
+    def start(self) -> None:
+        self._expect()
+        self._thread.start()
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Nobody is sent any more, and nobody who is under way is waited for."""
+        with self._turn:
+            self._stopping.set()
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self._wake.set()
+
+    def take_up(self, house: Assembly) -> None:
+        """From now on this house. Who is under way comes back under its new name."""
+        polling = house.settings.polling
+        with self._turn:
+            if polling.threads != self._line.bounds.threads:
+                self._pool.shutdown(wait=False)  # it holds nobody who has not begun
+                self._pool = ThreadPoolExecutor(polling.threads, 'poll')
+            self._line.bounds = _bounds(polling)
+            for old, new in house.changes.renamed:
+                self._line.rename(old, new)
+                self._new_names = {was: new if name == old else name for was, name in self._new_names.items()}
+                self._new_names[old] = new
+            self._house, self._sources = house, _by_name(house.settings)
+        self._expect()
+        self._wake.set()
+
+    def called(self, name: str) -> str:
+        """The name now of a source that was visited under this one."""
+        return self._new_names.get(name, name)
+
+    def recorded(self, name: str, report: PollReport | None) -> None:
+        """The store knows of this visit (or never will): its source may be due again."""
+        with self._turn:
+            name = self.called(name)
+            self._line.release(name)
+            if report is not None and name in self._sources:
+                self._line.expect_next(name, self._seconds(name, report.at, report.next_poll_at))
+        self._wake.set()
+
+    # ---------------------------------------------------------------- who is due
+
+    def tick(self) -> None:
+        """Put in line who is due. Any thread may call it, and two at once."""
+        now, now_s = self._doors.now(), self._doors.monotonic()
+        if self._clock_went_back(now, now_s):
+            self._doors.on_clock_back()
+        self.last_tick_at = now
+        try:
+            due = self._house.store.due(now, max(100, 2 * len(self._sources)))
+        except AggregatorError as error:
+            _log.error('who is due cannot be looked up: %s %s', error, error.hint)
+            return
+        with self._turn:
+            self._line.renew(self._with_hosts(due), now_s)
+        self._wake.set()
+
+    def _with_hosts(self, names: Iterable[str]) -> Iterable[tuple[str, str]]:
+        for name in names:
+            source = self._sources.get(name)
+            if source is not None:
+                yield name, host_of(source.url) or name
+
+    def _clock_went_back(self, now: datetime, now_s: float) -> bool:
+        before, self._ticked = self._ticked, (now, now_s)
+        if before is None:
+            return False
+        return (now - before[0]).total_seconds() < (now_s - before[1]) - WENT_BACK_S
+
+    def _expect(self) -> None:
+        """How often each source is asked, so that the line knows the pace."""
+        polled = [s for s in self._house.store.sources() if s.last_poll_at and s.name in self._sources]
+        waits = {s.name: self._seconds(s.name, s.last_poll_at, s.next_poll_at) for s in polled}
+        with self._turn:
+            self._line.expect(waits)
+
+    def _seconds(self, name: str, last_at: datetime | None, next_at: datetime | None) -> float:
+        """From one poll to the next, never more than the source's own interval: a back-off makes no pace."""
+        own = own_interval(self._sources[name], self._house.settings.polling)
+        return min(own, next_at - last_at if next_at and last_at else own).total_seconds()
+
+    # ---------------------------------------------------------------- who may go
+
+    def send_out(self) -> float | None:
+        """Send whoever may go now; seconds until time alone lets the next one go, None where only an event can."""
+        while not self._doors.is_full():
+            with self._turn:
+                if self._stopping.is_set():
+                    return None
+                now_s = self._doors.monotonic()
+                name = self._line.take(now_s)
+                if name is None:
+                    return self._line.wait_s(now_s)
+                if not self._begun(name, now_s):
+                    return RETRY_S
+        return None
+
+    def _begun(self, name: str, now_s: float) -> bool:
+        try:
+            self._pool.submit(self._visit, self._sources[name])
+        except RuntimeError as error:  # the machine has no more threads
+            _log.error('%s: not visited: %s', name, error)
+            self._line.returned(name, now_s)
+            self._line.release(name, now_s + RETRY_S)
+            return False
+        return True
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            wait_s = self.send_out()
+            self._wake.wait(STALLED_S if wait_s is None else min(max(wait_s, 0.01), STALLED_S))
+            self._tick_if_stalled()
+
+    def _tick_if_stalled(self) -> None:
+        """The scheduler sleeps until a time of day; set the clock back by an hour, and it would sleep for an hour."""
+        if self._stopping.is_set() or not self._ticked:
+            return
+        if self._doors.monotonic() - self._ticked[1] > STALLED_S:
+            self._job.reschedule('interval', seconds=TICK_S)
+            self.tick()
+
+    def _visit(self, source: Source) -> None:
+        brought: Visited | None = None
+        rest_s = RETRY_S
+        try:
+            house, now = self._house, self._doors.now()
+            late = _late(house.store.source(source.name), now)
+            if late is None:  # it was asked since it was put in line
+                rest_s = 0.0
+            else:
+                self._doors.on_started(late)
+                rest_s = REST_S
+                brought = visit(source, house.tools, now)
+        except AggregatorError as error:
+            _log.error('%s: %s %s', source.name, error, error.hint)
+        except Exception:  # noqa: BLE001  # one bad source stays one bad source
+            _log.exception('%s: the visit failed inside', source.name)
+        finally:
+            self._came_back(source.name, brought, rest_s)
+
+    def _came_back(self, name: str, brought: Visited | None, rest_s: float) -> None:
+        with self._turn:
+            now_s = self._doors.monotonic()
+            self._line.returned(self.called(name), now_s)
+            if brought is None:
+                self._line.release(self.called(name), now_s + rest_s)
+        if brought is not None:
+            self._doors.bring(brought)
+        self._wake.set()
+
+
+def _by_name(settings: Settings) -> dict[str, Source]:
+    return {s.name: s for s in settings.sources}
+
+
+def _bounds(polling: Polling) -> Bounds:
+    spacing_s = polling.host_spacing.total_seconds()
+    return Bounds(threads=polling.threads, concurrency=polling.host_concurrency, spacing_s=spacing_s)
+
+
+def _late(state: SourceState | None, now: datetime) -> timedelta | None:
+    """How long this source is due; None where it is not."""
+    if state is None:
+        return timedelta(0)
+    if state.state == 'retired' or (state.next_poll_at is None and state.state != 'new'):
+        return None
+    late = now - (state.next_poll_at or now)
+    return late if late >= timedelta(0) else None

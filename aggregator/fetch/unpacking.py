@@ -1,0 +1,87 @@
+"""A body under a bound: what its head announces, and its content coding undone piece by piece."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from io import BytesIO
+
+from requests import RequestException
+from urllib3 import BaseHTTPResponse, HTTPResponse
+from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.util.request import ACCEPT_ENCODING
+
+from aggregator.fetch.deadline import Deadline
+from aggregator.fetch.failure import Failure, broken_off, timed_out, too_large
+from aggregator.fetch.headers import Headers, codings_of, first
+
+CODINGS = tuple(name.strip() for name in ACCEPT_ENCODING.split(','))  # what urllib3 can undo as it is installed
+BROKEN = (RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)  # what a wire may raise
+_ALIASES = {'x-gzip': 'gzip'}
+_PIECE = 64 * 1024
+
+
+def announced_coding(headers: Headers, limit: int) -> str:
+    """The one coding of the body that follows, '' for none; a Failure where it must not be read.
+
+    A chain of codings multiplies what a small answer can unpack to.
+    """
+    codings = codings_of(headers)
+    if len(codings) > 1 or any(_ALIASES.get(name, name) not in CODINGS for name in codings):
+        raise Failure('protocol', 'The server packs its answer in a way we did not offer; the problem is on their side')
+    length = first(headers, 'content-length')
+    if not codings and length.isascii() and length.isdigit() and int(length[:20]) > limit:
+        raise too_large(limit)
+    return codings[0] if codings else ''
+
+
+def unpacked(packed: bytes, coding: str, headers: Headers, limit: int, deadline: Deadline) -> bytes:
+    """A body that is here already; with a coding it is unpacked as one that comes over the wire."""
+    if not coding:
+        return packed
+    return read_body(HTTPResponse(BytesIO(packed), preload_content=False), coding, headers, limit, deadline)
+
+
+def read_body(raw: BaseHTTPResponse, coding: str, headers: Headers, limit: int, deadline: Deadline) -> bytes:
+    raw.headers['Content-Encoding'] = coding  # urllib3 would look the list of names over again
+    pieces, size = [], 0
+    for piece in _pieces(raw, deadline):
+        size += len(piece)
+        if size > limit:
+            raise too_large(limit)
+        pieces.append(piece)
+    if deadline.passed:  # a socket that was shut looks like the end of a body
+        raise timed_out(deadline.total_s)
+    if not _framed(headers) and not _unpacked_to_its_end(raw):
+        raise broken_off()
+    return b''.join(pieces)
+
+
+def _pieces(raw: BaseHTTPResponse, deadline: Deadline) -> Iterator[bytes]:
+    try:
+        for piece in raw.stream(_PIECE, decode_content=True):
+            deadline.left_s()
+            yield piece
+    except DecodeError as error:
+        raise Failure(
+            'protocol', 'The answer cannot be unpacked: it is damaged; the problem is on their side'
+        ) from error
+    except BROKEN as error:
+        raise broken_off() from error
+
+
+def _framed(headers: Headers) -> bool:
+    """Whether the end was announced, and so was seen (RFC 9112, 6.3); some servers leave packing unfinished."""
+    return bool(first(headers, 'content-length') or first(headers, 'transfer-encoding'))
+
+
+def _unpacked_to_its_end(raw: BaseHTTPResponse) -> bool:
+    """Whether a packed body was all there. urllib3 knows and does not say, so its decoder is looked at; a test watches.
+
+    `_state` of a gzip decoder is above 0 after the first whole member: zeros and rubbish behind it are common.
+    """
+    decoder = getattr(raw, '_decoder', None)
+    stream = getattr(decoder, '_obj', None)
+    if stream is None or raw.tell() == 0 or getattr(decoder, '_state', 0) > 0:
+        return True
+    return bool(stream.is_finished() if hasattr(stream, 'is_finished') else getattr(stream, 'eof', True))

@@ -1,0 +1,73 @@
+"""Hosts that asked us to slow down, and which sources lead to them: a hold outlives a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from aggregator.model import HostState, SourceState
+from aggregator.store.asking import Part
+from aggregator.store.codec import as_json, from_us, loads, storable, to_us
+
+
+class HostWriting(Part):
+    """Part of Writer."""
+
+    __slots__ = ()
+
+    def hosts(self, names: Iterable[str]) -> dict[str, HostState]:
+        """What these hosts asked for last, by name; whether it still holds is for `not_before` to say."""
+        rows = self._db.execute(
+            'SELECT host, not_before, why, failures FROM hosts WHERE host IN (SELECT value FROM json_each(?))',
+            (as_json([storable(name) for name in names]),),
+        )
+        return {
+            host: HostState(host=host, not_before=from_us(at), why=why, failures=failures)
+            for host, at, why, failures in rows
+        }
+
+    def save_host(self, state: HostState) -> None:
+        self._db.execute(
+            'INSERT OR REPLACE INTO hosts (host, not_before, why, failures) VALUES (?, ?, ?, ?)',
+            (storable(state.host), to_us(state.not_before), storable(state.why), state.failures),
+        )
+
+    def sources_of(self, host: str) -> list[SourceState]:
+        """Every source whose last visit burdened this host, by name."""
+        rows = self._db.execute(
+            'SELECT s.memory FROM source_hosts h JOIN sources s ON s.name = h.source WHERE h.host = ? ORDER BY s.name',
+            (storable(host),),
+        )
+        return [loads(SourceState, memory) for (memory,) in rows]
+
+    def shorten_holds(self, latest: datetime) -> None:
+        """No hold lasts beyond this instant: one that does was made by a clock that has been set back since."""
+        self._db.execute('UPDATE hosts SET not_before = ?1 WHERE not_before > ?1', (to_us(latest),))
+
+    def forget_hosts(self, before: datetime) -> None:
+        """Holds that ended before this instant."""
+        self._db.execute('DELETE FROM hosts WHERE not_before < ?', (to_us(before),))
+
+    def _save_way(self, state: SourceState) -> None:
+        """To whom a visit of this source leads; nothing is written where that is known."""
+        self._leads_to(state.name, state.hosts or _own_host(state.url))
+
+    def _leads_to(self, source: str, hosts: Sequence[str]) -> None:
+        listed = as_json([storable(host) for host in hosts])
+        self._db.execute(
+            'DELETE FROM source_hosts WHERE source = ? AND host NOT IN (SELECT value FROM json_each(?))',
+            (source, listed),
+        )
+        self._db.execute(
+            'INSERT OR IGNORE INTO source_hosts (source, host) SELECT ?, value FROM json_each(?)', (source, listed)
+        )
+
+
+def _own_host(url: str) -> tuple[str, ...]:
+    """A folder has none."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return ()
+    return (host.lower(),) if host else ()
