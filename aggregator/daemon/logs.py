@@ -116,11 +116,15 @@ class JsonFormatter(logging.Formatter):
         return as_line(row)
 
 
-def set_up(settings: Logging, logger: logging.Logger) -> None:
-    """Level and form of what goes through `logging`, on the handlers that are there."""
-    logger.setLevel(_LEVELS[settings.level])
+def set_up(settings: Logging, root: logging.Logger) -> None:
+    """Form of all that goes through `logging`, on the handlers that are there; level of what is the program's own.
+
+    What other packages log stays at the level of `root`; where that is DEBUG, because a person asked, all of it does.
+    """
+    if root.level != logging.DEBUG:
+        root.getChild('aggregator').setLevel(_LEVELS[settings.level])
     if settings.format == 'json':
-        for handler in logger.handlers:
+        for handler in root.handlers:
             handler.setFormatter(JsonFormatter())
 
 

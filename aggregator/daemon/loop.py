@@ -110,15 +110,19 @@ class Daemon:
         self._recorder.start()
         self._sender.start()
 
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """End: visits under way are let go, what they brought is recorded and published as far as time allows."""
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """End: visits under way are let go, what they brought is recorded and published as far as time allows.
+
+        False where the store or the folder still keeps a thread; what was recorded is safe all the same.
+        """
         self._stopping.set()
         self._sender.stop()
         self._publisher.hurry()
         self._inbox.put(None)
         if self._recorder.is_alive():
             self._recorder.join(timeout_s / 2)
-        self._publisher.stop(timeout_s / 2)
+        published = self._publisher.stop(timeout_s / 2)
+        return published and not self._recorder.is_alive()
 
     def reload(self, settings: Settings) -> None:
         """Take up these settings as soon as what was brought before is recorded."""

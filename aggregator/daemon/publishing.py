@@ -42,13 +42,14 @@ class Publisher:
         """The end is near: nothing is waited for any more."""
         self._hurry.set()
 
-    def stop(self, timeout_s: float) -> None:
-        """Publish once more and end, as far as time allows."""
+    def stop(self, timeout_s: float) -> bool:
+        """Publish once more and end, as far as time allows; whether it did."""
         self._ending.set()
         self._hurry.set()
         self._stale.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         last = False

@@ -30,7 +30,7 @@ from aggregator.store import Store
 
 STOP_S = 10.0  # from the signal to the end
 _DAEMON_S, _SERVER_S = 4.0, 3.0  # of these, the daemon's and the server's
-_AT_LAST_S = 9.0  # then nothing is waited for any more: what is recorded is on the disk
+_AT_LAST_S = 8.0  # then nothing is waited for any more: what is recorded is on the disk
 
 Word = Literal['stop', 'reload']
 
@@ -70,13 +70,15 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
             say(f'serving http://{bound_host}:{bound_port}/ from {settings.data}; press Ctrl-C to stop')
             _warn(say, listening_warning(host, settings.site.url))
             daemon.start()
-            with _watched(daemon, configuration, say) as look:
+            with _watched(daemon, configuration, say, now) as look:
                 while words.get() != 'stop':
                     look()
             last.enter_context(_at_most(_AT_LAST_S))
             say('stopping')
-            daemon.stop(_DAEMON_S)
+            ended = daemon.stop(_DAEMON_S)
             front.server.stop(_SERVER_S)
+            if not ended:
+                os._exit(0)  # closing would wait for what they hang on; what is recorded is on the disk
 
 
 class _Front:
@@ -151,14 +153,14 @@ def _warn(say: Callable[[str], None], warning: str) -> None:
 
 @contextmanager
 def _watched(
-    daemon: Daemon, configuration: Configuration | None, say: Callable[[str], None]
+    daemon: Daemon, configuration: Configuration | None, say: Callable[[str], None], now: Callable[[], datetime]
 ) -> Iterator[Callable[[], None]]:
     """What to do when a person asks for a reload; meanwhile the files are watched."""
     if configuration is None:
         yield lambda: None
         return
     store, stop = daemon.house.store, threading.Event()
-    _note(store, config_version=configuration.version, config_at=now_utc().isoformat(), config_error='')
+    _note(store, config_version=configuration.version, config_at=now().isoformat(), config_error='')
     reloader = Reloader(configuration, daemon.reload, say, lambda fault: _note(store, config_error=fault))
     watching = partial(watch_files, configuration.files, reloader.look, stop)
     threading.Thread(target=watching, name='watch', daemon=True).start()
@@ -179,7 +181,7 @@ def _reloaded(
     front.reloaded(house)
     on_settings(after)
     if configuration is not None:
-        _note(house.store, config_version=configuration.version, config_at=now_utc().isoformat())
+        _note(house.store, config_version=configuration.version, config_at=house.parts.now().isoformat())
     say(f'configuration taken up: {str(house.changes) or "no source came or left"}')
     if (before.serving.host, before.serving.port) != (after.serving.host, after.serving.port):
         say('serving.host and serving.port count after a restart')

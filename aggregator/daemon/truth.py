@@ -37,6 +37,8 @@ class Progress(Protocol):
     """What the running daemon tells of itself."""
 
     @property
+    def house(self) -> Assembly: ...
+    @property
     def last_tick_at(self) -> datetime | None: ...
     @property
     def last_record_at(self) -> datetime | None: ...
@@ -46,6 +48,18 @@ class Progress(Protocol):
     def unrecorded(self) -> int: ...
     @property
     def under_way(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """A house whose daemon has not begun."""
+
+    house: Assembly
+    last_tick_at: datetime | None = None
+    last_record_at: datetime | None = None
+    last_publish_at: datetime | None = None
+    unrecorded: int = 0
+    under_way: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,23 +75,22 @@ class Truth:
     """Looks when it is asked, from any thread. `monotonic` measures what a clock that jumps must not."""
 
     def __init__(
-        self,
-        house: Callable[[], Assembly],
-        progress: Progress,
-        now: Callable[[], datetime],
-        monotonic: Callable[[], float] = time.monotonic,
+        self, house: Assembly, now: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._house = house
-        self._progress = progress
+        self._progress: Progress = Starting(house)
         self._now = now
         self._monotonic = monotonic
         self._began_at = now()
         began_s = monotonic()
         self._ticks, self._marks, self._visits = _Streak(began_s), _Streak(began_s), _Streak(began_s)
 
+    def attend(self, daemon: Progress) -> None:
+        """From now on it is this daemon that is told of."""
+        self._progress = daemon
+
     def look(self) -> tuple[Standing, Ages]:
         """How things stand now. Called every now and then, it notices early what stands still. Raises DataError."""
-        standing = self._house().store.standing(self._now(), late=LATE)
+        standing = self._progress.house.store.standing(self._now(), late=LATE)
         return standing, self._ages(standing.unpublished)
 
     def health(self) -> Health:
@@ -136,7 +149,7 @@ class Truth:
         """The facts of `aggregator status --json`, with what only the running daemon knows."""
         health = self.health()
         try:
-            facts = facts_of(self._house().store, self._now())
+            facts = facts_of(self._progress.house.store, self._now())
         except AggregatorError as error:
             facts = {'error': f'{error}'}
         running = {
@@ -153,7 +166,7 @@ class Truth:
 
     def _reasons(self, standing: Standing, ages: Ages) -> list[str]:
         """Sentences, the gravest first."""
-        house = self._house()
+        house = self._progress.house
         reasons = []
         if ages.tick_s >= STILL_S:
             reasons.append(f'the scheduler has stood still for {ages.tick_s:.0f} s')
@@ -182,7 +195,7 @@ class Truth:
         )
 
     def _output_ages(self) -> dict[str, float]:
-        folder, now_s = self._house().folder, self._now().timestamp()
+        folder, now_s = self._progress.house.folder, self._now().timestamp()
         try:
             stamps = {suffix: folder.stamp(_MAIN[suffix]) for suffix in FORMATS}
         except DataError:

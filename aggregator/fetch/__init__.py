@@ -1,6 +1,7 @@
 """Bytes over the wire or from a folder; headers become values. Everything that goes wrong is a value too."""
 
 from aggregator.fetch.addresses import is_public
+from aggregator.fetch.choice import transport_of
 from aggregator.fetch.folder import FolderRead, read_folder
 from aggregator.fetch.lookup import Resolve, resolve_by_system
 from aggregator.fetch.transport import RequestsTransport, Transport
@@ -14,5 +15,6 @@ __all__ = [
     'is_public',
     'read_folder',
     'resolve_by_system',
+    'transport_of',
     'user_agent',
 ]

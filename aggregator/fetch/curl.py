@@ -122,7 +122,7 @@ class CurlExchange:
 
     def _run(self, call: Call, errand: Errand) -> None:
         call.begin(errand)
-        self.loop.start(call).result()
+        self.loop.run(call)
 
     def _errand(self, target: Target, lines: list[bytes], ip: str, deadline: Deadline) -> Errand:
         total_s, limits = deadline.left_s(), self.limits

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Any
 
 import pycurl
@@ -16,7 +16,8 @@ import pycurl
 from aggregator.fetch.curl_call import Call
 
 _KEPT = 64  # connections that wait for another request
-_Work = tuple[Call, 'Future[Call]']
+_Ended = SimpleQueue[Exception | None]  # what a caller waits for; a Future costs a tenth of a 304 more
+_Running = dict[pycurl.Curl, tuple[Call, _Ended]]
 
 
 class Loop:
@@ -24,21 +25,22 @@ class Loop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._queue: deque[_Work] = deque()
-        self._thread: threading.Thread | None = None
-        self._bell: socket.socket | None = None
+        self._queue: deque[tuple[Call, _Ended]] = deque()
+        self._running: _Running = {}  # touched by curl's thread alone
+        self._bell: socket.socket | None = None  # there is a thread
         self._asleep = False
         self._closed = False
 
-    def start(self, call: Call) -> Future[Call]:
-        """The future always ends: with the call, or with what went wrong in this thread."""
-        future: Future[Call] = Future()
+    def run(self, call: Call) -> None:
+        """Wait until it has ended. Raises what went wrong in curl's thread, which is none of the server's doing."""
+        ended: _Ended = SimpleQueue()
         with self._lock:
-            self._queue.append((call, future))
-            if self._thread is None:
-                self._begin()
+            if self._bell is None:
+                self._bell = self._begin()
+            self._queue.append((call, ended))
             self._ring()
-        return future
+        if (error := ended.get()) is not None:
+            raise error
 
     def close(self) -> None:
         """The thread ends as soon as no call is under way."""
@@ -46,12 +48,16 @@ class Loop:
             self._closed = True
             self._ring()
 
-    def _begin(self) -> None:
-        self._bell, heard = socket.socketpair()
-        self._thread = threading.Thread(target=self._run, args=(self._bell, heard), name='fetch-curl', daemon=True)
-        for end in (self._bell, heard):
-            end.setblocking(False)
-        self._thread.start()
+    def _begin(self) -> socket.socket:
+        bell, heard = socket.socketpair()
+        try:
+            heard.setblocking(False)
+            threading.Thread(target=self._work, args=(bell, heard), name='fetch-curl', daemon=True).start()
+        except BaseException:
+            bell.close()
+            heard.close()
+            raise
+        return bell
 
     def _ring(self) -> None:
         """A thread that is awake looks into the queue before it goes to sleep."""
@@ -59,38 +65,42 @@ class Loop:
             self._asleep = False
             self._bell.send(b'.')
 
-    def _run(self, bell: socket.socket, heard: socket.socket) -> None:
-        with bell, heard, contextlib.closing(_Calls(heard)) as calls:
+    # ------------------------------------------------ in curl's thread
+
+    def _work(self, bell: socket.socket, heard: socket.socket) -> None:
+        with bell, heard:
             try:
-                while not self._at_end(calls):
-                    calls.turn()
+                with contextlib.closing(_Calls(heard, self._running)) as calls:
+                    while not self._at_end(calls):
+                        calls.turn()
             except Exception as error:  # noqa: BLE001  # carried to the threads that wait
-                self._give_up(calls, error)
+                self._give_up(error)
 
     def _at_end(self, calls: _Calls) -> bool:
-        """Take up what waits in the queue; nothing to do and nothing to come is the end."""
+        """Take up what waits in the queue; nothing under way and nothing to come is the end."""
         with self._lock:
             while self._queue:
                 calls.add(*self._queue.popleft())
-            if self._closed and not calls.running:
-                self._thread = self._bell = None
-                return True
-            self._asleep = True
-            return False
+            self._asleep = not self._closed or bool(self._running)
+            if not self._asleep:
+                self._bell = None
+            return not self._asleep
 
-    def _give_up(self, calls: _Calls, error: Exception) -> None:
+    def _give_up(self, error: Exception) -> None:
         with self._lock:
-            self._thread = self._bell = None
-            left, self._queue = self._queue, deque()
-        for _, future in (*calls.running.values(), *left):
-            future.set_exception(error)
+            self._bell, self._asleep = None, False
+            left = [*self._running.values(), *self._queue]
+            self._running.clear()
+            self._queue.clear()
+        for _, ended in left:
+            ended.put(error)
 
 
 class _Calls:
     """The calls under way. Curl says which sockets it waits for and when it wants to be asked next."""
 
-    def __init__(self, heard: socket.socket) -> None:
-        self.running: dict[pycurl.Curl, _Work] = {}
+    def __init__(self, heard: socket.socket, running: _Running) -> None:
+        self._running = running
         self._heard = heard
         self._selector = selectors.DefaultSelector()
         self._selector.register(heard, selectors.EVENT_READ)
@@ -100,17 +110,14 @@ class _Calls:
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
 
-    def add(self, call: Call, future: Future[Call]) -> None:
-        try:
-            self._multi.add_handle(call.easy)
-        except pycurl.error as error:
-            future.set_exception(error)
-        else:
-            self.running[call.easy] = call, future
+    def add(self, call: Call, ended: _Ended) -> None:
+        self._running[call.easy] = call, ended
+        self._multi.add_handle(call.easy)
 
     def turn(self) -> None:
-        """Wait for whatever comes first, see to it, and hand back the calls that have ended."""
-        self._ask_timers()
+        """See to whatever comes first, and hand back the calls that have ended."""
+        if self._ask_timers() and self._hand_back():
+            return
         for key, events in self._selector.select(self._wait_s()):
             if key.fileobj is self._heard:
                 self._heard.recv(4096)
@@ -119,29 +126,34 @@ class _Calls:
         self._ask_timers()
         self._hand_back()
 
-    def _ask_timers(self) -> None:
-        if self._due is not None and time.monotonic() >= self._due:
-            self._due = None
-            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
-
     def close(self) -> None:
-        for easy in self.running:
-            self._multi.remove_handle(easy)
+        for easy in self._running:
+            with contextlib.suppress(pycurl.error):  # it was never added
+                self._multi.remove_handle(easy)
         self._multi.close()
         self._selector.close()
+
+    def _ask_timers(self) -> bool:
+        if self._due is None or time.monotonic() < self._due:
+            return False
+        self._due = None
+        self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        return True
 
     def _wait_s(self) -> float | None:
         return None if self._due is None else max(0.0, self._due - time.monotonic())
 
-    def _hand_back(self) -> None:
-        left = 1
+    def _hand_back(self) -> bool:
+        """Whether any has ended."""
+        left, before = 1, len(self._running)
         while left:
             left, well, ill = self._multi.info_read()
             for easy, code, words in (*((easy, pycurl.E_OK, '') for easy in well), *ill):
                 self._multi.remove_handle(easy)
-                call, future = self.running.pop(easy)
+                call, ended = self._running.pop(easy)
                 call.code, call.words = code, words
-                future.set_result(call)
+                ended.put(None)
+        return len(self._running) < before
 
     def _on_socket(self, what: int, fd: int, _multi: Any, _data: Any) -> None:
         """A connection that rests is not watched; whether it still lives is asked when it is used again."""

@@ -22,11 +22,14 @@ _CHARSET = re.compile(r';\s*charset\s*=\s*["\']?\s*([\w.:+-]{1,40})', re.ASCII |
 
 def first(headers: Headers, name: str) -> str:
     """The first value of a header, '' where it is absent. `name` in lower case."""
-    return next((value for key, value in headers if key.lower() == name), '')
+    for key, value in headers:
+        if len(key) == len(name) and key.lower() == name:
+            return value
+    return ''
 
 
 def every(headers: Headers, name: str) -> tuple[str, ...]:
-    return tuple(value for key, value in headers if key.lower() == name)
+    return tuple([value for key, value in headers if len(key) == len(name) and key.lower() == name])
 
 
 def validators_of(headers: Headers) -> Validators:
@@ -112,7 +115,7 @@ _NO_CODING = {'', 'identity', 'none', 'utf-8', 'utf8', 'binary', '8bit'}  # all 
 
 def for_people(headers: Headers) -> Headers:
     """The headers as a person may see them: no control characters."""
-    return tuple((_printable(name), _printable(value)) for name, value in headers)
+    return tuple([(_printable(name), _printable(value)) for name, value in headers])
 
 
 def _printable(text: str) -> str:

@@ -49,7 +49,11 @@ class Target:
 
     @property
     def root(self) -> str:
-        return f'{self.scheme}://[{self.host}]:{self.port}/' if ':' in self.host else f'{self.scheme}://{self.host}:{self.port}/'
+        return (
+            f'{self.scheme}://[{self.host}]:{self.port}/'
+            if ':' in self.host
+            else f'{self.scheme}://{self.host}:{self.port}/'
+        )
 
     def prepared(self, headers: Mapping[str, str]) -> PreparedRequest:
         """The request, ready to send. Text beyond ISO 8859-1 in a header goes out as UTF-8."""
@@ -153,9 +157,10 @@ def _encoded(value: str) -> str | bytes:
 
 @functools.lru_cache(64)  # most headers of a request are those of the last one
 def _line(name: str, value: str) -> bytes:
+    check_header_validity((name, value))
     encoded = _encoded(value)
-    check_header_validity((name, encoded))
-    line = name.encode('ascii') + (b': ' + (encoded if isinstance(encoded, bytes) else encoded.encode('latin-1')) if encoded else b';')
+    sent = encoded if isinstance(encoded, bytes) else encoded.encode('latin-1')
+    line = name.encode('ascii') + (b': ' + sent if sent else b';')
     if b'\0' in line:
         raise ValueError('a header with a null byte')
     return line

@@ -9,6 +9,7 @@ import ssl
 import tempfile
 import threading
 import weakref
+from pathlib import Path
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.ssl_ import create_urllib3_context
@@ -65,12 +66,13 @@ class Trust:
 
 def _remove(path: str) -> None:
     with contextlib.suppress(OSError):
-        os.unlink(path)
+        Path(path).unlink()
 
 
 def _load_folder(context: ssl.SSLContext, folder: str) -> None:
     """A context looks into a folder only when a server shows up, and curl would do so at every connection."""
     with contextlib.suppress(OSError):
-        for name in filter(_HASHED.fullmatch, os.listdir(folder)):
-            with contextlib.suppress(OSError):  # ssl.SSLError is one
-                context.load_verify_locations(os.path.join(folder, name))
+        for file in Path(folder).iterdir():
+            if _HASHED.fullmatch(file.name):
+                with contextlib.suppress(OSError):  # ssl.SSLError is one
+                    context.load_verify_locations(file)

@@ -160,5 +160,7 @@ def _placed(validators: Validators, path: _Path) -> Validators:
 
 def _overlaid(headers: dict[str, str], request: Request) -> dict[str, str]:
     """The source's own headers, in whatever case, win over ours."""
+    if not request.headers:
+        return headers
     own = {name.lower() for name in request.headers}
     return {name: value for name, value in headers.items() if name.lower() not in own} | dict(request.headers)

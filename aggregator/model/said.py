@@ -112,3 +112,4 @@ class ParsedFeed:
     faults: tuple[Fault, ...] = ()
     degraded: bool = False  # malformed; what could be read is here
     failed: bool = False  # not a feed at all: nothing in it may be believed, `faults` says why
+    marks: tuple[bytes, ...] = ()  # of each item of the document, those left out too; equal marks are read equally

@@ -1,6 +1,6 @@
 """A feed of any format -> ParsedFeed: RSS 0.9 to 2.0, RDF, Atom 0.3 and 1.0; JSON Feed is handed on.
 
-    bytes | decode | shield | extractor, else feedparser, bounded | entry_of each
+    bytes | decode | shield | cut | extractor, else feedparser, bounded | entry_of each
 
 Nothing raises: a document that is no feed has `failed`, one that is malformed has `degraded` and its good entries.
 """
@@ -8,12 +8,14 @@ Nothing raises: a document that is no feed has `failed`, one that is malformed h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aggregator.model import Fault, FeedHead, Item, ParsedFeed, ParseLimits, Received, Source
 from aggregator.parse.bounded import Raw, read_raw
 from aggregator.parse.bounds import MAX_DEPTH
+from aggregator.parse.cutting import cut
 from aggregator.parse.encoding import Decoded, declared_in_xml, decode
 from aggregator.parse.entries import Frame, entry_of
 from aggregator.parse.extractor import extracted
@@ -26,25 +28,27 @@ from aggregator.parse.texts import clean_text, http_url
 _ITEM: Final = re.compile(r'<(?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry)[\s>]', re.IGNORECASE)
 
 
-Reader = Callable[[str, str, int, int], Raw]
-"""Reads a shielded document from that address: at most so many entries with so many tags each. May raise anything."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was read of a document: `places` are those of the entries in the whole one, `marks` of all its items."""
 
-
-def read_either(text: str, url: str, max_entries: int, max_tags: int) -> Raw:
-    """By the extractor, which knows when it cannot, else by feedparser. Both give the same."""
-    try:
-        raw = extracted(text, url, max_entries, max_tags)
-    except Exception:  # noqa: BLE001  # a slip of ours costs time, and no entries
-        raw = None
-    return raw or read_raw(text, url, max_entries, max_tags)
+    raw: Raw
+    places: Sequence[int]
+    marks: tuple[bytes, ...] = ()
 
 
 def parse_feed(
-    received: Received, source: Source, limits: ParseLimits, *, read: Reader = read_either
+    received: Received,
+    source: Source,
+    limits: ParseLimits,
+    seen: Container[bytes] = frozenset(),
+    *,
+    quick: bool = True,
 ) -> ParsedFeed:
     """The document's entries in their order, each text within `limits`, dates read in the source's zone.
 
-    More entries than `limits.entries` are left out and reported. A feed without items is a feed.
+    More entries than `limits.entries` are left out and reported. A feed without items is a feed. Items whose marks are
+    in `seen` are left out where that changes nothing else. Without `quick` feedparser reads all: that is the judge.
     """
     body = received.body
     decoded = decode(body, override=source.encoding, charset=received.charset, declared=declared_in_xml(body))
@@ -55,23 +59,59 @@ def parse_feed(
         return _failed(not_a_feed(text, received.content_type), decoded)
     shielded = shield(text)
     try:
-        raw = read(shielded, http_url(received.url, ''), limits.entries, 4 * limits.tags)
+        part = (quick and _read_quickly(shielded, received, source, limits, seen)) or _read(shielded, received, limits)
     except Exception as error:  # noqa: BLE001  # feedparser's bugs are of any kind; the document is at fault, not we
         return _failed(_unreadable(error), decoded)
-    if not raw.version and not raw.entries:
+    if not part.raw.version and not part.raw.entries:
         return _failed(not_a_feed(text, received.content_type), decoded)
-    return _parsed(raw, received, source, limits, _faults(raw, decoded, shielded, limits))
+    return _parsed(part, received, source, limits, _faults(part.raw, decoded, shielded, limits))
 
 
-def _parsed(raw: Raw, received: Received, source: Source, limits: ParseLimits, faults: tuple[Fault, ...]) -> ParsedFeed:
+def _read_quickly(
+    text: str, received: Received, source: Source, limits: ParseLimits, seen: Container[bytes]
+) -> _Part | None:
+    """Unseen items only, else the whole document; None where neither is sure to be what feedparser reads."""
+    try:
+        pieces = cut(text)
+        if pieces is None or len(pieces.items) > limits.entries:
+            raw = _extracted(text, received, limits)
+            return _Part(raw, range(len(raw.entries))) if raw else None
+        marks = pieces.marks(f'{source.timezone}\x00{received.url}\x00{limits}')
+        rest, places = pieces.without(marks, seen)
+        raw = _extracted(rest, received, limits)
+        if raw and len(raw.entries) == len(places):
+            return _Part(raw, places, marks)
+        if len(places) < len(marks):
+            raw = _extracted(text, received, limits)
+        return _Part(raw, range(len(raw.entries))) if raw else None
+    except Exception:  # noqa: BLE001  # a slip of ours costs time, and no entries
+        return None
+
+
+def _extracted(text: str, received: Received, limits: ParseLimits) -> Raw | None:
+    return extracted(text, http_url(received.url, ''), limits.entries, 4 * limits.tags)
+
+
+def _read(text: str, received: Received, limits: ParseLimits) -> _Part:
+    raw = read_raw(text, http_url(received.url, ''), limits.entries, 4 * limits.tags)
+    return _Part(raw, range(len(raw.entries)))
+
+
+def _parsed(
+    part: _Part, received: Received, source: Source, limits: ParseLimits, faults: tuple[Fault, ...]
+) -> ParsedFeed:
+    raw = part.raw
     base = base_of(raw.feed, http_url(received.url, ''))
     frame = Frame(base, source.timezone, received.fetched_at, limits, atom=raw.version.startswith('atom'))
     entries = (entry_of(entry, frame) for entry in raw.entries)
     return ParsedFeed(
         head=head_of(raw.feed, http_url(received.url, ''), frame),
-        items=tuple(Item(url=received.url, index=index, entry=entry) for index, entry in enumerate(entries)),
+        items=tuple(
+            Item(url=received.url, index=place, entry=e) for place, e in zip(part.places, entries, strict=True)
+        ),
         faults=faults,
         degraded=bool(raw.broken),
+        marks=part.marks,
     )
 
 

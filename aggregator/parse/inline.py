@@ -6,13 +6,10 @@ from typing import Final
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from aggregator.parse.bounds import MAX_ATTRIBUTES, MAX_DEPTH, Strict
+from aggregator.parse.bounds import MAX_ATTRIBUTES, MAX_DEPTH
+from aggregator.parse.judged import JUDGED
 from aggregator.parse.names import Doubt, Names, split_tag
 
-# Elements for which feedparser has something to do, even where they end inside of a text.
-JUDGED: Final = frozenset(
-    name.removeprefix('_start_').removeprefix('_end_') for name in dir(Strict) if name.startswith(('_start_', '_end_'))
-)
 _XML: Final = 'http://www.w3.org/XML/1998/namespace'
 _IN_XML: Final = {f'{{{_XML}}}lang': 'xml:lang', f'{{{_XML}}}space': 'xml:space', f'{{{_XML}}}id': 'xml:id'}
 _FOREIGN: Final = frozenset({'svg', 'math'})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Protocol
@@ -39,8 +39,10 @@ class FeedOptions:
     def requests(self, source: Source) -> tuple[str, ...]:
         return (source.url,)
 
-    def parse(self, received: Received, source: Source, limits: ParseLimits) -> ParsedFeed:
-        return parse_feed(received, source, limits)
+    def parse(
+        self, received: Received, source: Source, limits: ParseLimits, seen: Container[bytes] = frozenset()
+    ) -> ParsedFeed:
+        return parse_feed(received, source, limits, seen)
 
     def detail_request(self, entry: Entry) -> str:  # noqa: ARG002  # every kind answers it
         return ''
@@ -73,9 +75,17 @@ KINDS: Final[Mapping[str, KindRow]] = MappingProxyType(
 )
 
 
-def parse_document(received: Received, source: Source, limits: ParseLimits) -> ParsedFeed:
-    """Read a document as its source's kind does. A plain function of this module, so that a worker can be told it."""
-    return options_of(source).parse(received, source, limits)
+def parse_document(
+    received: Received, source: Source, limits: ParseLimits, seen: Container[bytes] = frozenset()
+) -> ParsedFeed:
+    """Read a document as its source's kind does. A plain function of this module, so that a worker can be told it.
+
+    Only a feed's items have marks; those in `seen` may be left out.
+    """
+    options = options_of(source)
+    if isinstance(options, FeedOptions):
+        return options.parse(received, source, limits, seen)
+    return options.parse(received, source, limits)
 
 
 def detail_request(entry: Entry, source: Source) -> str:

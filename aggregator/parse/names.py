@@ -42,7 +42,11 @@ class Names:
         for prefix, uri in dict.fromkeys(rest):
             self._check(prefix, uri)
             self._declare(prefix, uri)
-        if len(self._in_use) > MAX_NAMESPACES // 2 or self._prefixes.get('rdf', 'rdf') != 'rdf' or 'rdf' in self._foreign():
+        if (
+            len(self._in_use) > MAX_NAMESPACES // 2
+            or self._prefixes.get('rdf', 'rdf') != 'rdf'
+            or 'rdf' in self._foreign()
+        ):
             raise Doubt
 
     def of(self, tag: str) -> str:
@@ -95,7 +99,7 @@ class Names:
 
 
 def prefix_of(uri: str) -> str:
-    """feedparser's own prefix for an address, '' for the feed formats and for addresses that it does not know."""
+    """The prefix that feedparser has for an address, '' for the feed formats and for those that it does not know."""
     return _known(uri) or ''
 
 

@@ -1,6 +1,6 @@
 """Where parsing happens: in worker processes that can be killed, so that no document holds or fells the daemon.
 
-    Parser.parse(source, received) -> ParsedFeed        from any thread; waits; never raises
+    Parser.parse(source, received, seen) -> ParsedFeed        from any thread; waits; never raises
 
 A worker that takes too long is killed, one that takes too much memory or crashes is replaced; the document that did
 it comes back failed, with a fault that says so.
@@ -13,7 +13,6 @@ import multiprocessing
 import resource
 import signal
 import threading
-from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -23,13 +22,21 @@ from pebble import ProcessExpired, ProcessPool
 
 from aggregator.model import Fault, ParsedFeed, ParseLimits, Received, Source
 
-ParseDocument = Callable[[Received, Source, ParseLimits], ParsedFeed]
+NONE_SEEN: frozenset[bytes] = frozenset()
+
+
+class ParseDocument(Protocol):
+    """A function of a module. `seen` is given where there is some: the marks of items that may be left out."""
+
+    def __call__(
+        self, received: Received, source: Source, limits: ParseLimits, seen: frozenset[bytes] = ..., /
+    ) -> ParsedFeed: ...
 
 
 class Parser(Protocol):
     """What poll needs of us."""
 
-    def parse(self, source: Source, received: Received) -> ParsedFeed: ...
+    def parse(self, source: Source, received: Received, seen: frozenset[bytes] = ...) -> ParsedFeed: ...
 
     def close(self) -> None: ...
 
@@ -41,8 +48,8 @@ class InlineParser:
         self._parse_document = parse_document
         self._limits = limits
 
-    def parse(self, source: Source, received: Received) -> ParsedFeed:
-        return _parsed(self._parse_document, received, source, self._limits)
+    def parse(self, source: Source, received: Received, seen: frozenset[bytes] = NONE_SEEN) -> ParsedFeed:
+        return _parsed(self._parse_document, received, source, self._limits, seen)
 
     def close(self) -> None:
         """Nothing to close."""
@@ -67,10 +74,10 @@ class WorkerParser:
         self._pool: ProcessPool | None = None
         self._closed = False
 
-    def parse(self, source: Source, received: Received) -> ParsedFeed:
+    def parse(self, source: Source, received: Received, seen: frozenset[bytes] = NONE_SEEN) -> ParsedFeed:
         limits = self._limits
         try:
-            arguments = (self._parse_document, received, source, limits)
+            arguments = (self._parse_document, received, source, limits, seen)
             future = self._running().schedule(_parsed, args=arguments, timeout=limits.parse_s)
             result: ParsedFeed = future.result()
         except TimeoutError:
@@ -145,10 +152,12 @@ def _own_size() -> int:
     return pages * resource.getpagesize()
 
 
-def _parsed(parse_document: ParseDocument, received: Received, source: Source, limits: ParseLimits) -> ParsedFeed:
+def _parsed(
+    parse_document: ParseDocument, received: Received, source: Source, limits: ParseLimits, seen: frozenset[bytes]
+) -> ParsedFeed:
     """The document parsed; what a parser should not raise but did becomes a fault."""
     try:
-        return parse_document(received, source, limits)
+        return parse_document(received, source, limits, seen) if seen else parse_document(received, source, limits)
     except MemoryError:
         told = f'Parsing took more than {limits.memory_bytes >> 20} MB of memory ({_size(received)}).'
         return _failed('parse-memory', told, 'If the document is honest, raise `parsing.limits.memory`.')

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from feedparser.html import _cp1252 as letters_of_c1
-from feedparser.urls import _urljoin as joined
-from feedparser.urls import make_safe_absolute_uri
+from feedparser.urls import _urljoin, make_safe_absolute_uri
 
 from aggregator.parse.bounds import MAX_ATTRIBUTES, MAX_DEPTH, Strict
 from aggregator.parse.inline import markup_of
@@ -97,7 +97,7 @@ class Reading:
 
     def _rebase(self, base: str) -> None:
         base = base or self.base
-        self.base = (make_safe_absolute_uri(self.base, base) or self.base) if self.base else joined('', base)
+        self.base = (make_safe_absolute_uri(self.base, base) or self.base) if self.base else _urljoin('', base)
         if self.base and make_safe_absolute_uri(self.base, self.base) != self.base:
             raise Doubt  # it would change again with every element inside
 
@@ -115,10 +115,17 @@ class Reading:
         if self.in_entry or self.in_feed:
             self.context[f'{key}_detail'] = detail
 
+    def joined(self, address: str) -> str:
+        """The address against an xml:base alone."""
+        if not self.base and ':///' not in address:
+            return address
+        joined: str = _urljoin(self.base, address)
+        return joined
+
     def address(self, written: str) -> str:
         """An address of the feed's own elements: resolved against an xml:base alone."""
         text = written.strip()
-        return mended(joined(self.base, text)) if text else ''
+        return mended(self.joined(text)) if text else ''
 
     def content(self, element: Element, attributes: Attributes, default: str, depth: int) -> tuple[str, Fields]:
         """The value of an element that may hold markup, and its detail: type, language, base."""
@@ -127,15 +134,15 @@ class Reading:
             raise Doubt
         language = self.lang.replace('_', '-') if self.lang else self.lang
         detail: Fields = {'type': kind, 'language': language, 'base': self.base}
-        if kind == XHTML:
-            div_is_ours = self.version == 'atom10'
-            text = markup_of(element, self.names, depth, without_div=div_is_ours) if len(element) else escape(element.text or '')
-        else:
-            text = text_of(element)
-        text = text.strip()
+        text = (self._inline(element, depth) if kind == XHTML else text_of(element)).strip()
         if kind == 'text/plain' and ('<' in text or '&' in text) and not self.version.startswith('atom'):
             detail['type'] = 'text/html' if Strict.looks_like_html(text) else kind
         return mended(text), detail
+
+    def _inline(self, element: Element, depth: int) -> str:
+        if not len(element):
+            return escape(element.text or '')
+        return markup_of(element, self.names, depth, without_div=self.version == 'atom10')
 
 
 def text_of(element: Element) -> str:
@@ -143,6 +150,16 @@ def text_of(element: Element) -> str:
     if len(element):
         raise Doubt
     return element.text or ''
+
+
+def text_around(element: Element) -> str:
+    """The text of an element, which has nothing but blanks between its elements if it has some."""
+    if not len(element):
+        return element.text or ''
+    pieces = [element.text, *(child.tail for child in element)]
+    if any(piece and not piece.isspace() for piece in pieces):
+        raise Doubt
+    return ''
 
 
 def value_of(element: Element) -> str:
@@ -158,10 +175,8 @@ def mended(text: str) -> str:
     """UTF-8 that was taken for Latin-1 and encoded again, and the letters of Windows that stand as controls."""
     if text.isascii():
         return text
-    try:
+    with suppress(UnicodeError):
         text = text.encode('latin-1').decode()
-    except UnicodeError:
-        pass
     return text.translate(letters_of_c1) if _C1.search(text) else text
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model import Fault, Item, Outcome, Policy, Source, Trace
+from aggregator.model import Carrier, Fault, Item, Outcome, Policy, Source, Trace
 from aggregator.poll.gather import Page
-from aggregator.poll.settle import Settled, key_new, settle
-from aggregator.store import Line, Writer
+from aggregator.poll.settle import Settled, settle, take_up
+from aggregator.store import Line, Writer, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,35 @@ def record(
     """Take in the documents of one round. Returns what became of every item, in document order."""
     listed, new = _carriers(writer, source, pages, now)
     started = writer.list_round(source.name, round_no, _seqs_by_page(writer, source, round_no, pages, listed))
-    key_new(writer, sorted(new), policy)
-    carried_by = {line.id for line in writer.lines([x.seq for x in listed if x.seq not in new]).values()}
-    settled = settle(writer, new | started, policy, now)
-    lines = writer.lines([x.seq for x in listed])
+    lines = writer.lines({x.seq for x in listed} - new.keys())
+    carried_by = {line.id for line in lines.values()}
+    settled = Settled()
+    if started:
+        at_hand = take_up(writer, _at_hand(writer, source, new, now), policy)
+        settled = settle(writer, new.keys() | started, policy, now, at_hand)
+        lines = {s: line for s, line in lines.items() if s not in settled.seqs} | writer.lines(settled.seqs)
     traces = tuple(_traces(source.name, listed, new, lines, settled, carried_by))
     return Recorded(Counter(t.outcome for t in traces), traces, settled.faults)
 
 
-def _carriers(writer: Writer, source: Source, pages: Sequence[Page], now: datetime) -> tuple[list[Listed], set[int]]:
-    known = writer.known(source.name, [d for page in pages for d in page.digests])
-    listed: list[Listed] = []
-    new: set[int] = set()
-    for page in pages:
-        for item, digest in zip(page.items or (), page.digests, strict=True):
-            if digest not in known:
-                known[digest] = writer.add_carrier(source.name, digest, item.url, item.entry, now)
-                new.add(known[digest])
-            listed.append(Listed(item, known[digest]))
-    return listed, new
+def _carriers(
+    writer: Writer, source: Source, pages: Sequence[Page], now: datetime
+) -> tuple[list[Listed], dict[int, Item]]:
+    """What the documents list, and the items that were never seen before, by the seq that they have now."""
+    items = [both for page in pages for both in zip(page.items or (), page.digests, strict=True)]
+    known = writer.known(source.name, (digest for _, digest in items))
+    unseen: dict[str, Item] = {}
+    for item, digest in items:
+        if digest not in known:
+            unseen.setdefault(digest, item)
+    if unseen:
+        known |= writer.add_carriers(source.name, {d: (i.url, i.entry) for d, i in unseen.items()}, now)
+    return [Listed(item, known[d]) for item, d in items], {known[d]: i for d, i in unseen.items()}
+
+
+def _at_hand(writer: Writer, source: Source, new: Mapping[int, Item], now: datetime) -> list[Carrier]:
+    runs = writer.runs(new)
+    return [kept(seq, source.name, i.url, i.entry, now, runs.get(seq, ())) for seq, i in sorted(new.items())]
 
 
 def _seqs_by_page(
@@ -71,7 +81,7 @@ def _seqs_by_page(
 def _traces(
     source: str,
     listed: Sequence[Listed],
-    new: set[int],
+    new: Mapping[int, Item],
     lines: Mapping[int, Line],
     settled: Settled,
     carried_by: set[str],

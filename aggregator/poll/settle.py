@@ -7,11 +7,11 @@ Used by a round for the carriers that it brought, and by a rebuild for all there
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.model import CategoryState, Draft, Fault, Placed, Policy
+from aggregator.model import Carrier, CategoryState, Draft, Fault, Placed, Policy
 from aggregator.rules.derive import Closure, derive
 from aggregator.rules.ids import Previous, place
 from aggregator.rules.slugs import clean_slug, free_slug, slug_of
@@ -24,38 +24,65 @@ class Settled:
 
     placed: tuple[Placed, ...] = ()
     changes: dict[str, Change] | None = None
+    seqs: frozenset[int] = frozenset()  # all carriers that were looked at
     blocked: frozenset[int] = frozenset()  # carriers of entries that were taken down or have gone by retention
     faults: tuple[Fault, ...] = ()
 
 
-def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime) -> Settled:
-    """Decide all entries that these carriers can be part of, and put them into the store."""
-    closure, barren = _closure(writer, seqs, policy)
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """Carriers that just came in, and which of their keys are barren: what was read and found out once already."""
+
+    closure: Closure
+    barren: frozenset[str]
+
+
+def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at_hand: AtHand | None = None) -> Settled:
+    """Decide all entries that these carriers can be part of, and put them into the store.
+
+    `at_hand` only spares work: carriers that are complete and as the store keeps them.
+    """
+    closure, barren = _closure(writer, seqs, policy, at_hand)
     if not closure.carriers:
         return Settled()
     drafts, blocked = _unblocked(writer, derive(closure, barren))
     drafts, fresh, refused = _with_categories(writer, drafts, policy)
     previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
-    mine = {p.n for p in previous.values()}
-    placed = place(drafts, previous, lambda i: writer.id_taken(i, mine), policy.authority)
+    placed = place(drafts, previous, _taken(writer, drafts, previous), policy.authority)
     changes = writer.put(placed, closure.carriers, fresh, at)
-    writer.remove_carriers([seq for d in drafts for seq in d.frozen])
-    return Settled(placed, changes, blocked, (*refused, *(f for d in drafts for f in d.faults)))
+    frozen = [seq for d in drafts for seq in d.frozen]
+    if frozen:
+        writer.remove_carriers(frozen)
+    return Settled(
+        placed, changes, frozenset(closure.carriers), blocked, (*refused, *(f for d in drafts for f in d.faults))
+    )
 
 
 def key_new(writer: Writer, seqs: Sequence[int], policy: Policy) -> None:
-    """Let the store find carriers that just came in, or all of them after a change of rules, by their keys."""
+    """Let the store find carriers by their keys, after a change of rules."""
     closure = Closure(writer.carriers(seqs), policy)
     for seq, keys in closure.kept_keys(writer.barren_of(closure.scoped_keys)).items():
         writer.set_keys(seq, keys)
 
 
-def _closure(writer: Writer, seqs: Iterable[int], policy: Policy) -> tuple[Closure, frozenset[str]]:
+def take_up(writer: Writer, carriers: Sequence[Carrier], policy: Policy) -> AtHand:
+    """Let the store find carriers that just came in by their keys."""
+    closure = Closure(carriers, policy)
+    barren = writer.barren_of(closure.scoped_keys)
+    writer.add_keys(closure.kept_keys(barren))
+    return AtHand(closure, barren)
+
+
+def _closure(
+    writer: Writer, seqs: Iterable[int], policy: Policy, at_hand: AtHand | None
+) -> tuple[Closure, frozenset[str]]:
     """A key that turns out to be barren cuts its carriers loose and shows other keys of theirs: look again then."""
     seqs = tuple(seqs)
+    before = at_hand.closure if at_hand else Closure((), policy)
+    asked = at_hand.barren if at_hand else frozenset()
     while True:
-        closure = Closure(writer.closure(seqs), policy)
-        known = writer.barren_of(closure.scoped_keys)
+        closure = _whole(writer, writer.reach(seqs), before)
+        known = asked if closure is before else writer.barren_of(closure.scoped_keys)
         found = closure.barren(known)
         if not found:
             return closure, known
@@ -63,6 +90,25 @@ def _closure(writer: Writer, seqs: Iterable[int], policy: Policy) -> tuple[Closu
         seqs = tuple(closure.carriers)
         for seq, keys in closure.kept_keys(known | found).items():
             writer.set_keys(seq, keys)
+        before, asked = closure, known | found
+
+
+def _whole(writer: Writer, seqs: Sequence[int], before: Closure) -> Closure:
+    """The closure of these carriers; those that are at hand are not read again."""
+    if before.carriers.keys() == set(seqs):
+        return before
+    missing = [seq for seq in seqs if seq not in before.carriers]
+    read = writer.carriers(missing) if missing else ()
+    held = (before.carriers[seq] for seq in seqs if seq in before.carriers)
+    return Closure(sorted((*held, *read), key=lambda c: c.seq), before.policy, before)
+
+
+def _taken(writer: Writer, drafts: Sequence[Draft], previous: Mapping[int, Previous]) -> Callable[[str], bool]:
+    """Whether an entry outside has an id. All that will probably be asked about is asked at once."""
+    mine = {p.n for p in previous.values()}
+    likely = {d.natural_id for d in drafts}
+    taken = writer.ids_taken(likely, mine)
+    return lambda i: i in taken if i in likely else writer.id_taken(i, mine)
 
 
 def _unblocked(writer: Writer, drafts: Sequence[Draft]) -> tuple[list[Draft], frozenset[int]]:
@@ -77,6 +123,9 @@ def _with_categories(
     writer: Writer, drafts: Sequence[Draft], policy: Policy
 ) -> tuple[list[Draft], dict[str, CategoryState], tuple[Fault, ...]]:
     """Labels come to life at their first sight, in order of arrival; a slug is made once and never again (4.8)."""
+    labels = {label for draft in drafts for label in draft.labels}
+    if labels == writer.known_labels(labels):
+        return list(drafts), {}, ()
     known, taken = set(writer.categories()), set(writer.slugs_taken())
     fresh: dict[str, CategoryState] = {}
     faults: list[Fault] = []

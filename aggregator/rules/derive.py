@@ -30,14 +30,23 @@ from aggregator.rules.voices import Part, Voiced, voiced
 class Closure:
     """Carriers that may be one entry with one another, and what they show. Computed once, asked several times."""
 
-    def __init__(self, carriers: Sequence[Carrier], policy: Policy) -> None:
+    def __init__(self, carriers: Sequence[Carrier], policy: Policy, before: Closure | None = None) -> None:
+        """`before` is a closure under the same policy: what it has found out of a carrier is not found out again."""
+        shown = before.shown if before else {}
         self.carriers = {c.seq: c for c in carriers}
         self.policy = policy
-        self.shown: Mapping[int, Shown] = {c.seq: shown_by(c, policy) for c in carriers}
+        self.shown: Mapping[int, Shown] = {c.seq: shown.get(c.seq) or shown_by(c, policy) for c in carriers}
         self.voices: Mapping[int, str] = {c.seq: voice_of(self.source(c)) for c in carriers}
+        self._publishers: dict[int, str] = {}
 
     def source(self, carrier: Carrier) -> Source:
         return source_of(carrier, self.policy)
+
+    def publisher(self, carrier: Carrier) -> str:
+        """Who wrote it, by what this carrier says."""
+        if carrier.seq not in self._publishers:
+            self._publishers[carrier.seq] = publisher_of(carrier.entry, self.policy.aliases)
+        return self._publishers[carrier.seq]
 
     @cached_property
     def scoped_keys(self) -> frozenset[str]:
@@ -94,10 +103,10 @@ def _draft(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]])
     policy = closure.policy
     own = [closure.carriers[seq] for seq in entry.part.cluster.seqs]
     frozen = surplus(own, policy.max_revisions)
-    versions = versions_of([c for c in own if c.seq not in frozen], {n: s.order for n, s in policy.sources.items()})
-    words = _words(versions, policy)
+    versions = versions_of([c for c in own if c.seq not in frozen], {c.source: closure.source(c).order for c in own})
+    words = _words(versions, closure)
     labels, slugs = _labels(entry, versions, closure)
-    kept, dropped = apply_rules(policy.rules, _subject(words, versions, labels), labels)
+    kept, dropped = _ruled(words, versions, labels, policy)
     identity = (
         min(entry.keys, key=strength, default='') or f'said:{_hash(entry.part.voice, entry.part.cluster.identity)}'
     )
@@ -140,7 +149,7 @@ class _Words:
     text: Carrier
 
 
-def _words(versions: Sequence[Version], policy: Policy) -> _Words:
+def _words(versions: Sequence[Version], closure: Closure) -> _Words:
     """Each from the newest version that has it: a list that gives only titles does not empty the text of a feed."""
     carriers = [v.carrier for v in versions]
     said = [c.entry for c in carriers]
@@ -148,8 +157,8 @@ def _words(versions: Sequence[Version], policy: Policy) -> _Words:
     texts = [c for c in carriers if c.entry.content] or [c for c in carriers if c.entry.summary] or carriers
     return _Words(
         title=next(iter(titles), ''),
-        link=next((published_form(e.link, policy.urls) for e in said if e.link), ''),
-        publisher=next((p for e in said if (p := publisher_of(e, policy.aliases))), ''),
+        link=next((published_form(e.link, closure.policy.urls) for e in said if e.link), ''),
+        publisher=next((p for c in carriers if (p := closure.publisher(c))), ''),
         text=texts[0],
     )
 
@@ -160,7 +169,7 @@ def _labels(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tup
     slugs: dict[str, str] = {}
     for carrier in current(versions):
         rule = closure.source(carrier).category
-        labelled = labels_of(rule, carrier.entry, publisher_of(carrier.entry, closure.policy.aliases))
+        labelled = labels_of(rule, carrier.entry, closure.publisher(carrier))
         labels.update((*labelled.fixed, *labelled.open))
         slugs = {**labelled.slugs, **slugs}
     for seq in (seq for part in entry.others for seq in part.cluster.seqs):
@@ -171,6 +180,13 @@ def _labels(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tup
             [f for s in names if (f := fallback_label(s.category, meant(s.name, closure.policy.aliases)))][:1]
         )
     return labels, slugs
+
+
+def _ruled(words: _Words, versions: Sequence[Version], labels: set[str], policy: Policy) -> tuple[Iterable[str], bool]:
+    """The labels that the rules for all leave, and whether one of them drops the entry."""
+    if not policy.rules:
+        return labels, False
+    return apply_rules(policy.rules, _subject(words, versions, labels), labels)
 
 
 def _subject(words: _Words, versions: Sequence[Version], labels: Iterable[str]) -> Subject:

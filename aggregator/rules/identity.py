@@ -20,7 +20,7 @@ from aggregator.model import Carrier, Entry, FeedHead, Item, Policy, Source, Sta
 from aggregator.rules.codes import code_of
 from aggregator.rules.urls import canonical
 
-_FIRST_CLASS = ('code', 'url', 'guid')
+_FIELDS = tuple(f.name for f in fields(Entry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,13 @@ class Shown:
     url: str
     guid: str
     said: str
-    whole: str
+    source: str  # its name
+    entry: Entry
+
+    @property
+    def whole(self) -> str:
+        """Made only where it is asked for: it reads all that the item says, and few items need it."""
+        return f'said:{_hash(self.source, *_everything(self.entry))}'
 
 
 def voice_of(source: Source) -> str:
@@ -50,7 +56,8 @@ def shown_by(carrier: Carrier, policy: Policy) -> Shown:
         url=f'url:{url}' if url else '',
         guid=f'guid:{_hash(source.name, entry.guid)}' if counts else '',
         said=f'said:{_hash(source.name, entry.title, *_when(entry), *_instead_of_date(entry))}',
-        whole=f'said:{_hash(source.name, *_everything(entry))}',
+        source=source.name,
+        entry=entry,
     )
 
 
@@ -64,7 +71,7 @@ def effective_keys(shown: Shown, barren: frozenset[str], voice: str) -> tuple[st
 
     Barren keys are told per voice (`scoped`), so that no stranger can make a key useless for others.
     """
-    good = [k for name in _FIRST_CLASS if (k := getattr(shown, name)) and scoped(k, voice) not in barren]
+    good = [k for k in (shown.code, shown.url, shown.guid) if k and scoped(k, voice) not in barren]
     if good:
         return tuple(good)
     return (shown.said,) if scoped(shown.said, voice) not in barren else (shown.whole,)
@@ -116,7 +123,7 @@ def _instead_of_date(entry: Entry) -> tuple[str, ...]:
 
 
 def _everything(entry: Entry) -> list[str]:
-    return [repr(_steady(getattr(entry, f.name))) for f in fields(entry)]
+    return [repr(_steady(getattr(entry, name))) for name in _FIELDS]
 
 
 def _steady(value: object) -> object:

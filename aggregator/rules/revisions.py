@@ -37,6 +37,8 @@ class Version:
 
 def versions_of(carriers: Sequence[Carrier], orders: Mapping[str, int]) -> list[Version]:
     """The carriers of one voice as versions, newest first."""
+    if len(carriers) == 1:
+        return [_only(carriers[0], orders)]
     by_source: dict[str, list[Carrier]] = defaultdict(list)
     for carrier in carriers:
         by_source[carrier.source].append(carrier)
@@ -49,6 +51,8 @@ def surplus(carriers: Sequence[Carrier], most: int) -> frozenset[int]:
 
     A page that embeds the clock says something new at every visit; it freezes at what it has said by then.
     """
+    if len(carriers) <= most:
+        return frozenset()
     texts: dict[str, set[str]] = defaultdict(set)
     repeats: dict[str, int] = defaultdict(int)
     over: set[int] = set()
@@ -76,6 +80,8 @@ def published_of(carriers: Sequence[Carrier]) -> Stated | None:
 
 def updated_of(versions: Sequence[Version]) -> datetime | None:
     """When the words of the newest version were first said: its stated date, or when we saw an undated change."""
+    if len(versions) == 1:
+        return _first_said(versions[0])
     words = text_of(versions[0].carrier.entry)
     same: list[Version] = []
     for version in versions:
@@ -83,10 +89,13 @@ def updated_of(versions: Sequence[Version]) -> datetime | None:
             break
         if text_of(version.carrier.entry) == words:
             same.append(version)
-    first = same[-1]
-    if first.changed or first.at == _NEVER:
-        return first.carrier.first_seen_at if first.changed else None
-    return first.at
+    return _first_said(same[-1])
+
+
+def _first_said(first: Version) -> datetime | None:
+    if first.changed:
+        return first.carrier.first_seen_at
+    return None if first.at == _NEVER else first.at
 
 
 def usable(stated: Stated | None, seen_at: datetime) -> Stated | None:
@@ -98,11 +107,21 @@ def usable(stated: Stated | None, seen_at: datetime) -> Stated | None:
 
 def current(versions: Sequence[Version]) -> list[Carrier]:
     """What each source says now, newest first: the carriers that the last document which named the entry listed."""
+    if len(versions) == 1:
+        return [versions[0].carrier]
     last: dict[str, int] = defaultdict(int)
     for version in versions:
         name = version.carrier.source
         last[name] = max(last[name], _last_listed(version.carrier))
     return [v.carrier for v in versions if _last_listed(v.carrier) == last[v.carrier.source]]
+
+
+def _only(carrier: Carrier, orders: Mapping[str, int]) -> Version:
+    """Most entries are said once. Without another carrier there is nothing to compare with, and no change."""
+    date = usable(carrier.entry.updated or carrier.entry.published, carrier.first_seen_at)
+    return Version(
+        carrier, _at(date) if date else _NEVER, changed=False, order=orders.get(carrier.source, 1_000_000), turn=0
+    )
 
 
 def _of_one_source(said: Sequence[Carrier], order: int) -> list[Version]:

@@ -144,7 +144,7 @@ def _default(shape: type, key: str, schema: Mapping[str, Any], required: Iterabl
     return _code(value)
 
 
-def _type(schema: Mapping[str, Any]) -> str:  # noqa: PLR0911  # a table: one line a form
+def _type(schema: Mapping[str, Any]) -> str:  # noqa: C901, PLR0911  # a table: one line a form
     match schema:
         case {'enum': [only]} | {'const': only}:
             return f'`{only}`'

@@ -1,6 +1,6 @@
 """What is remembered: one SQLite file, one writer, many readers. Nothing here decides what an entry is."""
 
-from aggregator.store.carriers import Previous
+from aggregator.store.carriers import Previous, kept
 from aggregator.store.codec import dumps, loads
 from aggregator.store.entries import Change
 from aggregator.store.reading import Tombstone
@@ -8,4 +8,4 @@ from aggregator.store.rounds import Line
 from aggregator.store.standing import Standing
 from aggregator.store.store import Store, Writer
 
-__all__ = ['Change', 'Line', 'Previous', 'Standing', 'Store', 'Tombstone', 'Writer', 'dumps', 'loads']
+__all__ = ['Change', 'Line', 'Previous', 'Standing', 'Store', 'Tombstone', 'Writer', 'dumps', 'kept', 'loads']

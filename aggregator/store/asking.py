@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from aggregator.store.codec import storable
 
-CHUNK = 500  # parameters of one statement; SQLite allows 32,766, older builds 999
+CHUNK = 512  # parameters of one statement; SQLite allows 32,766, older builds 999
 
 T = TypeVar('T')
 
@@ -37,7 +37,9 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 def ask(db: Database, sql: str, texts: Iterable[str], *before: Any) -> Iterator[Any]:
     """The rows of `sql`, in which `{}` stands for the list of texts; `before` are the parameters ahead of it."""
     for chunk in chunks(sorted({storable(text) for text in texts})):
-        yield from db.execute(sql.format(', '.join('?' * len(chunk))), (*before, *chunk))
+        places = 1 << (len(chunk) - 1).bit_length()  # few lengths, so few statements, which SQLite prepares once each
+        repeated = (chunk[-1],) * (places - len(chunk))
+        yield from db.execute(sql.format(', '.join('?' * places)), (*before, *chunk, *repeated))
 
 
 def tell(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:

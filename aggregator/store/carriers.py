@@ -6,19 +6,27 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from aggregator.model import Carrier, Entry, Run
 from aggregator.store.asking import Part, ask, chunks, numbers, tell
-from aggregator.store.codec import as_json, decode, encode, from_us, storable, to_us
+from aggregator.store.codec import as_json, decode, encode, from_us, is_storable, storable, to_us
 from aggregator.store.components import components
 
 RUNS_KEPT = 20  # of one carrier; a document that flickers cannot make more
 LOADED = 500  # carriers read in one go where all are wanted
 
+INSERT = """
+INSERT INTO carriers (source, digest, first_seen_at, url, said, summary, content)
+VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest) DO NOTHING
+"""
+LISTED = """
+SELECT r.carrier, min(r.first) FROM runs r JOIN carriers c ON c.seq = r.carrier
+WHERE c.source = ? AND r.page = ? AND r.last >= ? AND r.carrier IN (SELECT value FROM json_each(?)) GROUP BY r.carrier
+"""
 # Keys and carriers take turns, so that each edge is walked once; a key shared by m carriers costs m, not m².
 REACH = """
 WITH RECURSIVE reach (seq, key) AS (
@@ -56,14 +64,14 @@ class CarrierWriting(Part):
 
     def add_carrier(self, source: str, digest: str, url: str, entry: Entry, at: datetime) -> int:
         """Its seq; the one it has already where this source has shown this digest before."""
-        said = encode(entry)
-        summary, content = said.pop('summary', ''), said.pop('content', '')
-        self._db.execute(
-            'INSERT INTO carriers (source, digest, url, first_seen_at, said, summary, content)'
-            ' VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest) DO NOTHING',
-            (source, digest, storable(url), to_us(at), as_json(said), storable(summary), storable(content)),
-        )
-        return self.known(source, [digest])[digest]
+        return self.add_carriers(source, {digest: (url, entry)}, at)[digest]
+
+    def add_carriers(self, source: str, said: Mapping[str, tuple[str, Entry]], at: datetime) -> dict[str, int]:
+        """Several, by digest, in this order, each with the URL of its document; the seq of each by its digest."""
+        first_seen_at = to_us(at)
+        rows = ((source, digest, first_seen_at, *_columns(url, entry)) for digest, (url, entry) in said.items())
+        tell(self._db, INSERT, rows)
+        return self.known(source, said)
 
     def list_round(self, source: str, round_no: int, pages: Mapping[int, Sequence[int]]) -> frozenset[int]:
         """Notes which carriers each document (by its number) of a round listed; the seqs for which a run began.
@@ -71,12 +79,15 @@ class CarrierWriting(Part):
         A run goes on when it was last seen in the round before, on the same page. A carrier that has used up its runs
         goes on with the last one, so flicker costs a bounded number of rows. Seqs of other sources are passed over.
         """
-        theirs = self._of_source(source, (seq for page in pages.values() for seq in page))
+        going_on = {page: self._listed_before(source, round_no, page, seqs) for page, seqs in pages.items()}
+        left = {page: set(seqs) - going_on[page].keys() for page, seqs in pages.items()}
+        theirs = self._of_source(source, (seq for page in left.values() for seq in page))
         runs = _runs(self._db, theirs)
-        started, longer, fresh = set(), [], []
-        for page, seqs in pages.items():
-            for seq in sorted(set(seqs) & theirs):
-                run = _run_to_extend(runs.get(seq, ()), page, round_no)
+        longer = [(round_no, seq, page, first) for page, found in going_on.items() for seq, first in found.items()]
+        started, fresh = set(), []
+        for page, seqs in left.items():
+            for seq in sorted(seqs & theirs):
+                run = _run_to_extend(runs.get(seq, ()), page)
                 if run is None:
                     started.add(seq)
                     fresh.append((seq, page, round_no, round_no))
@@ -96,6 +107,11 @@ class CarrierWriting(Part):
             self._db, 'INSERT INTO keys (key, carrier) VALUES (?, ?)', ((key, seq) for key in sorted(wanted - present))
         )
 
+    def add_keys(self, keys: Mapping[int, Iterable[str]]) -> None:
+        """`set_keys` for carriers that have none yet."""
+        rows = sorted({(storable(key), seq) for seq, several in keys.items() for key in several})
+        tell(self._db, 'INSERT INTO keys (key, carrier) VALUES (?, ?)', rows)
+
     def add_barren(self, keys: Iterable[str]) -> None:
         tell(self._db, 'INSERT OR IGNORE INTO barren (key) VALUES (?)', ((storable(key),) for key in keys))
 
@@ -110,8 +126,16 @@ class CarrierWriting(Part):
 
     def closure(self, seqs: Iterable[int], *, limit: int = 20_000) -> tuple[Carrier, ...]:
         """All carriers reachable from these over keys that are not barren, by seq; the nearest where the limit cuts."""
+        return tuple(load_carriers(self._db, self.reach(seqs, limit=limit)))
+
+    def reach(self, seqs: Iterable[int], *, limit: int = 20_000) -> list[int]:
+        """The seqs of `closure`, as far as there are such carriers."""
         found = self._db.execute(REACH, (numbers(sorted(set(seqs))), limit))
-        return tuple(load_carriers(self._db, (seq for (seq,) in found)))
+        return [seq for (seq,) in found]
+
+    def runs(self, seqs: Iterable[int]) -> dict[int, tuple[Run, ...]]:
+        """In order of their first round; a carrier that no document has listed is not in the answer."""
+        return _runs(self._db, seqs)
 
     def carriers_of_source(self, source: str) -> Iterator[Carrier]:
         """In order of arrival."""
@@ -139,9 +163,25 @@ class CarrierWriting(Part):
         )
         return {seq: Previous(entry_id, n) for seq, entry_id, n in rows}
 
+    def _listed_before(self, source: str, round_no: int, page: int, seqs: Sequence[int]) -> dict[int, int]:
+        """Those that this page listed in the round before as well, with the first round of the run that goes on."""
+        return dict(self._db.execute(LISTED, (source, page, round_no - 1, numbers(set(seqs)))).fetchall())
+
     def _of_source(self, source: str, seqs: Iterable[int]) -> set[int]:
         sql = 'SELECT seq FROM carriers WHERE source = ? AND seq IN (SELECT value FROM json_each(?))'
         return {seq for (seq,) in self._db.execute(sql, (source, numbers(set(seqs))))}
+
+
+def kept(seq: int, source: str, url: str, entry: Entry, at: datetime, runs: tuple[Run, ...]) -> Carrier:
+    """The carrier that `load_carriers` would give for what was just added: what is at hand need not be read again."""
+    return Carrier(
+        seq=seq,
+        source=source,
+        url=storable(url),
+        entry=_as_read(entry),
+        first_seen_at=from_us(to_us(at)),
+        runs=runs,
+    )
 
 
 def known(db: Database, source: str, digests: Iterable[str]) -> dict[str, int]:
@@ -177,6 +217,21 @@ def entry_of(said: str, summary: str, content: str) -> Entry:
     return decode(Entry, json.loads(said) | {'summary': summary, 'content': content})
 
 
+def _as_read(entry: Entry) -> Entry:
+    """What writing and reading would make of it: nothing else, but for lone surrogates and zones that have a name."""
+    dates = [s.at for s in (entry.published, entry.updated) if s is not None and s.at is not None]
+    if all(at.tzinfo is UTC for at in dates) and is_storable(entry.summary) and is_storable(entry.content):
+        return entry
+    _, said, summary, content = _columns('', entry)
+    return entry_of(said, summary, content)
+
+
+def _columns(url: str, entry: Entry) -> tuple[str, str, str, str]:
+    said = encode(entry)
+    summary, content = said.pop('summary', ''), said.pop('content', '')
+    return storable(url), as_json(said), storable(summary), storable(content)
+
+
 def _load_all(db: Database, seqs: Sequence[int]) -> Iterator[Carrier]:
     for chunk in chunks(seqs, LOADED):
         yield from load_carriers(db, chunk)
@@ -194,11 +249,8 @@ def _runs(db: Database, seqs: Iterable[int]) -> dict[int, tuple[Run, ...]]:
     return {seq: tuple(runs) for seq, runs in found.items()}
 
 
-def _run_to_extend(runs: Sequence[Run], page: int, round_no: int) -> Run | None:
-    """The run that this listing goes on with; None where a new one begins."""
-    for run in runs:
-        if run.page == page and run.last >= round_no - 1:
-            return run
+def _run_to_extend(runs: Sequence[Run], page: int) -> Run | None:
+    """The run that goes on although the round before did not list it; None where a new one begins."""
     if len(runs) < RUNS_KEPT:
         return None
     return max(runs, key=lambda run: (run.page == page, run.last, run.first))

@@ -31,6 +31,12 @@ class CategoryWriting(Part):
         """By label, in order of first sight, without counts."""
         return {one.label: one for one in map(_state, self._db.execute(PLAIN.format('n')))}
 
+    def known_labels(self, labels: Iterable[str]) -> frozenset[str]:
+        """Those of the labels that have come to life."""
+        return frozenset(
+            label for (label,) in ask(self._db, 'SELECT label FROM categories WHERE label IN ({})', labels)
+        )
+
     def slugs_taken(self) -> dict[str, str]:
         """Slug -> label, of now and of before a renaming."""
         rows = self._db.execute('SELECT slug, label FROM slug_moves UNION ALL SELECT slug, label FROM categories')

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 T = TypeVar('T')
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+_READABLE = json.JSONEncoder(ensure_ascii=False, separators=(',', ':')).encode  # json.dumps makes one for every call
 
 
 class _Pair(NamedTuple):
@@ -57,13 +58,26 @@ def decode(cls: type[T], data: Any) -> T:
 
 def as_json(data: object) -> str:
     """Readable UTF-8; escaped where a text holds a lone surrogate, which SQLite would refuse."""
-    text = json.dumps(data, ensure_ascii=False, separators=(',', ':'))
-    return text if _is_unicode(text) else json.dumps(data, separators=(',', ':'))
+    text = _READABLE(data)
+    return text if is_storable(text) else json.dumps(data, separators=(',', ':'))
 
 
 def storable(text: str) -> str:
     """The text as SQLite takes it: a lone surrogate becomes U+FFFD."""
-    return text if _is_unicode(text) else text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
+    return (
+        text
+        if text.isascii() or is_storable(text)
+        else text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
+    )
+
+
+def is_storable(text: str) -> bool:
+    """Whether it holds no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def to_us(at: datetime) -> int:
@@ -73,14 +87,6 @@ def to_us(at: datetime) -> int:
 
 def from_us(microseconds: int) -> datetime:
     return EPOCH + microseconds * MICROSECOND
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _same(value: Any) -> Any:

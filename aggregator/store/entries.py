@@ -8,13 +8,13 @@ from typing import Any, Literal, NamedTuple
 
 from sqlite_utils import Database
 
-from aggregator.model import CategoryState, Draft, Placed, StoredEntry
+from aggregator.model import Carrier, CategoryState, Draft, Placed, StoredEntry
 from aggregator.store.asking import Part, ask, numbers, tell
 from aggregator.store.blocking import blocked
 from aggregator.store.categories import CategoryWriting, category_numbers, mark_labels
 from aggregator.store.codec import as_json, encode, storable, to_us
 from aggregator.store.reading import load_entries, number_of
-from aggregator.store.words import index_words
+from aggregator.store.words import index_new, index_words
 
 Change = Literal['new', 'revised', 'merged', 'same', 'blocked']
 
@@ -51,7 +51,11 @@ class EntryWriting(Part):
     __slots__ = ()
 
     def put(
-        self, placed: Sequence[Placed], over: Iterable[int], slugs: Mapping[str, CategoryState], at: datetime
+        self,
+        placed: Sequence[Placed],
+        over: Iterable[int] | Mapping[int, Carrier],
+        slugs: Mapping[str, CategoryState],
+        at: datetime,
     ) -> dict[str, Change]:
         """Makes the entries of these carriers be exactly those drafts; what became of each, by output id.
 
@@ -59,24 +63,36 @@ class EntryWriting(Part):
         draft keeps is removed; where a draft `replaces` it, a tombstone leads on. Labels never seen before come to
         life as `slugs` has them. A draft with a blocked key is not written ('blocked'). Carriers that are `frozen` are
         given to no entry. Only rows that differ are written, and only categories in which something shown differs are
-        marked. Several closures may be put at once. Raises ValueError where an id is held by an entry outside `over`.
+        marked. Several closures may be put at once. Where `over` is a mapping its carriers are not read again. Raises
+        ValueError where an id is held by an entry outside `over`.
         """
         seqs = {*over, *(seq for one in placed for seq in _seqs(one.draft))}
+        at_hand = over if isinstance(over, Mapping) else {}
         wanted, refused = _unblocked(self._db, placed)
         held = _held(self._db, seqs, wanted)
         _refuse_theft(self._db, held, wanted, seqs)
         before = _loaded(self._db, (one.n for one in held.values()))
-        ns = {one.id: _write(self._db, one, held.get(one.id)) for one in wanted}
+        ns = _written(self._db, wanted, held)
         _assign(self._db, wanted, ns, seqs)
         self._categorise(wanted, ns, slugs)
         gone = [one for one in held.values() if one.id not in ns]
         _remove(self._db, gone)
         _fold(self._db, wanted, {one.id for one in gone}, at)
-        after = _loaded(self._db, ns.values())
+        after = _loaded(self._db, (n for entry_id, n in ns.items() if entry_id in held))
+        fresh = [one for one in wanted if one.id not in held]
         index_words(self._db, before.entries, after.entries)
-        _mark(self._db, before.shown(), after.shown())
-        changes = {one.id: _change(one, held, before.entries, after.entries[ns[one.id]]) for one in wanted}
+        index_new(self._db, {ns[one.id]: one.draft for one in fresh}, at_hand)
+        _mark(self._db, before.shown(), after.shown(), fresh)
+        changes: dict[str, Change] = {one.id: _change(one, held, before.entries, after.entries) for one in wanted}
         return changes | dict.fromkeys(refused, 'blocked')
+
+    def ids_taken(self, ids: Iterable[str], apart_from: Iterable[int] = ()) -> frozenset[str]:
+        """Those of the ids that `id_taken`."""
+        own = list(apart_from)
+        asked = list(ids)
+        found = {i for (i,) in ask(self._db, 'SELECT id FROM entries WHERE id IN ({})', asked)}
+        found |= {i for (i,) in ask(self._db, 'SELECT id FROM tombstones WHERE id IN ({})', asked)}
+        return frozenset(i for i in asked if storable(i) in found and (not own or self.id_taken(i, own)))
 
     def id_taken(self, entry_id: str, apart_from: Iterable[int] = ()) -> bool:
         """Whether an entry or a tombstone has this id; entries of these `n`, and what was folded into them, aside."""
@@ -137,17 +153,23 @@ def _refuse_theft(db: Database, held: Mapping[str, _Held], wanted: Iterable[Plac
 
 def _loaded(db: Database, ns: Iterable[int]) -> _Loaded:
     wanted = list(ns)
+    if not wanted:
+        return _Loaded({}, frozenset())
     rows = db.execute(
         'SELECT n FROM entries WHERE dropped = 1 AND n IN (SELECT value FROM json_each(?))', (numbers(wanted),)
     )
     return _Loaded(load_entries(db, wanted), frozenset(n for (n,) in rows))
 
 
+def _written(db: Database, wanted: Iterable[Placed], held: Mapping[str, _Held]) -> dict[str, int]:
+    """The n of each entry, by its id; a row is touched only where it differs."""
+    return {one.id: _write(db, one, held.get(one.id)) for one in wanted}
+
+
 def _write(db: Database, one: Placed, held: _Held | None) -> int:
-    """The n of the entry; its row is touched only where it differs."""
     values = _values(one.draft)
     if held is None:
-        n = db.execute(INSERT, (storable(one.id), *values)).lastrowid
+        n = db.conn.execute(INSERT, (storable(one.id), *values)).lastrowid
         assert n is not None
         return n
     if held.values != values:
@@ -236,21 +258,26 @@ def _fold(db: Database, wanted: Sequence[Placed], gone: set[str], at: datetime) 
     tell(db, 'DELETE FROM tombstones WHERE id = ?', ((one.id,) for one in wanted))
 
 
-def _mark(db: Database, before: Mapping[int, StoredEntry], after: Mapping[int, StoredEntry]) -> None:
+def _mark(
+    db: Database, before: Mapping[int, StoredEntry], after: Mapping[int, StoredEntry], fresh: Iterable[Placed]
+) -> None:
     """Marks where a reader of our feeds would see a difference."""
     different = [n for n in before.keys() | after.keys() if before.get(n) != after.get(n)]
-    shown = [entry for n in different for entry in (before.get(n), after.get(n)) if entry is not None]
+    shown = [entry.labels for n in different for entry in (before.get(n), after.get(n)) if entry is not None]
+    shown += [one.draft.labels for one in fresh if not one.draft.dropped]
     if shown:
-        mark_labels(db, (label for entry in shown for label in entry.labels))
+        mark_labels(db, {label for labels in shown for label in labels})
 
 
-def _change(one: Placed, held: Mapping[str, _Held], before: Mapping[int, StoredEntry], after: StoredEntry) -> Change:
+def _change(
+    one: Placed, held: Mapping[str, _Held], before: Mapping[int, StoredEntry], after: Mapping[int, StoredEntry]
+) -> Change:
     """'merged' goes before 'revised': a source that joins may speak from now on, and both is one event."""
     old = held.get(one.id)
     if old is None:
         return 'new'
     was = before.get(old.n)
-    if any(replaced in held for replaced in one.replaces) or (was and _sources(after) - _sources(was)):
+    if any(replaced in held for replaced in one.replaces) or (was and _sources(after[old.n]) - _sources(was)):
         return 'merged'
     return 'same' if old.values[-1] == one.draft.fingerprint else 'revised'
 

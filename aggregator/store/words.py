@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Database
 
-from aggregator.model import StoredEntry
-from aggregator.store.asking import tell
+from aggregator.model import Carrier, Draft, StoredEntry
+from aggregator.store.asking import numbers, tell
 from aggregator.store.codec import storable
 from aggregator.store.reading import load_entries
 
 INDEXED = 4000  # characters of a text; 600 take about a millisecond
 _READ = 4 * INDEXED  # characters of its HTML
+TEXTS = 'SELECT seq, summary, content FROM carriers WHERE seq IN (SELECT value FROM json_each(?))'
 _TAG = re.compile(r'<[^<>]*>')
 _RUN = re.compile(r'[\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+')
 
@@ -28,6 +29,19 @@ def index_words(db: Database, before: Mapping[int, StoredEntry], after: Mapping[
     texts = {n: _spaced(entry) for n, entry in after.items() if n not in before or _told(before[n]) != _told(entry)}
     tell(db, 'DELETE FROM words WHERE rowid = ?', ((n,) for n in texts))
     tell(db, 'INSERT INTO words (rowid, said) VALUES (?, ?)', texts.items())
+
+
+def index_new(db: Database, drafts: Mapping[int, Draft], at_hand: Mapping[int, Carrier]) -> None:
+    """Indexes entries that were not there before, by n. Texts that are not at hand are read."""
+    texts = {seq: (carrier.entry.summary, carrier.entry.content) for seq, carrier in at_hand.items()}
+    missing = {draft.text for draft in drafts.values()} - texts.keys()
+    if missing:
+        texts |= {seq: (summary, content) for seq, summary, content in db.execute(TEXTS, (numbers(missing),))}
+    rows = (
+        (n, _joined(storable(draft.title), storable(draft.publisher), *texts.get(draft.text, ('', ''))))
+        for n, draft in drafts.items()
+    )
+    tell(db, 'INSERT INTO words (rowid, said) VALUES (?, ?)', rows)
 
 
 def search(db: Database, words: str, limit: int) -> list[StoredEntry]:
@@ -60,8 +74,11 @@ def _told(entry: StoredEntry) -> tuple[str, ...]:
 
 
 def _spaced(entry: StoredEntry) -> str:
-    title, publisher, text = _told(entry)
-    return storable(_apart(f'{title}\n{publisher}\n{plain(text)}'.replace('\0', ' ')))
+    return _joined(entry.title, entry.publisher, entry.summary, entry.content)
+
+
+def _joined(title: str, publisher: str, summary: str, content: str) -> str:
+    return storable(_apart(f'{title}\n{publisher}\n{plain(content or summary)}'.replace('\0', ' ')))
 
 
 def _apart(text: str) -> str:

@@ -7,10 +7,10 @@ import pytest
 # So that these files can be imported by their neighbours.
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / 'river')]
 
-from fault_child import Place  # its place is known only now
-from fault_disk import Disk
-from fault_origin import Origin
-from river_made import River
+from fault_child import Place  # noqa: E402  # their place is known only now
+from fault_disk import Disk  # noqa: E402
+from fault_origin import Origin  # noqa: E402
+from river_made import River  # noqa: E402
 
 
 @pytest.fixture

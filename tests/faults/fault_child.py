@@ -66,7 +66,10 @@ class Place:
             return child.end()
 
     def ask(self, *command: str) -> Done:
-        """The same in this process, which is quicker: for commands that end by themselves, so not for `run`."""
+        """The same in this process, which is quicker: for commands that end by themselves, so not for `run`.
+
+        It borrows the process's stdout, so one thread at a time.
+        """
         if command[0] == 'run':
             return self.do(*command)
         place = ('-c', str(self.folder / 'feeds.yml'))
@@ -74,7 +77,7 @@ class Place:
         return Done(told.exit_code, told.stdout, told.stderr)
 
     def entries(self) -> list[dict[str, Any]]:
-        done = self.ask('entries', '--json')
+        done = self.do('entries', '--json')
         assert done.code == 0, done
         return [json.loads(line) for line in done.out.splitlines()]
 

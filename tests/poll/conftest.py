@@ -1,4 +1,4 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # so that `world` can be imported by its neighbours
+sys.path.insert(0, str(Path(__file__).parent))  # so that `world` and `rounds_made` can be imported by their neighbours

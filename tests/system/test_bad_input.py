@@ -99,7 +99,8 @@ def world(make_place):
     o.serve('/emptied', channel())
     o.serve('/zeroed', '')
     world['trace2'] = place.run('poll', 'page', 'list', 'emptied', 'zeroed', '--json')
-    return world | {'second': place.sources(), 'entries': place.entries()}
+    sources, entries = [ran.rows() for ran in place.each(('sources', '--json'), ('entries', '--json'))]
+    return world | {'second': {row['name']: row for row in sources}, 'entries': entries}
 
 
 @pytest.fixture(scope='module')

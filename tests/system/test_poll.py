@@ -128,82 +128,73 @@ def test_validators_go_back_byte_for_byte_and_outlive_errors_and_restarts(place)
     assert all('二' in found for found in labels.values()), 'a new category needs no new document'
 
 
-def test_a_request_names_us_and_carries_nothing_private(place):
-    place.origin.serve('/to', status=302, headers={'Location': '/real'})
-    place.origin.rss('/real', item('一', 1), headers={'Set-Cookie': 'a=b'})
-    place.write(place.source('甲', '/to', headers={'X-Own': '1'}))
-    place.poll()
-    assert [line['url'] for line in place.poll()] == [place.origin.base + '/real'], 'the document fetched'
-    for request in place.origin.requests:
-        assert not {'cookie', 'referer', 'authorization'} & set(request.headers)
-        assert '/' in request.headers['user-agent']
-        assert 'aggregator' in request.headers['user-agent'].lower()
-        assert 'http' in request.headers['user-agent']
-        assert 'xml' in request.headers['accept']
-    assert place.origin.asked('/to')[0].headers['x-own'] == '1'
-
-
-def test_a_json_list_has_pages_and_one_detail_for_each_new_entry(place):
+@pytest.fixture(scope='module')
+def kinds(make_place):
+    """Two rounds of a redirect, a JSON list with details, and one source for each level of content."""
+    place = make_place()
     o = place.origin
-
-    def row(number):
-        return {
-            't': f'题{number}',
-            'u': f'https://n.example/{number}.html',
-            'c': f'{number:018d}',
-            'd': '2024-04-12 08:00:00',
-        }
-
-    def text(number):
-        body = json.dumps({'body': f'<p>全文{number}</p>'}, ensure_ascii=False)
-        o.serve(f'/text?id={number:018d}', body, media_type='application/json')
-
+    o.serve('/to', status=302, headers={'Location': '/real'})
+    o.rss('/real', item('真', 9), headers={'Set-Cookie': 'a=b'})
+    rows = [place.source('转', '/to', headers={'X-Own': '1'})]
     o.list('/list?page=1', row(1), row(2))
     o.list('/list?page=2', row(3))
     for number in (1, 2, 3, 4):
-        text(number)
-    place.write(
-        place.source(
-            '表',
-            '/list?page={page}',
-            kind='json',
-            pages=2,
-            items='data.list',
-            fields={'title': 't', 'link': 'u', 'code': 'c', 'published': 'd'},
-            detail={'url': o.base + '/text?id={code}', 'fields': {'content': 'body'}},
-            key={'code': r'^(\d{18})$', 'prefix': 'NW'},
-            category='表',
-        )
-    )
-    trace = place.poll()
-    assert [(line['url'], line['index']) for line in trace] == [
-        (o.base + '/list?page=1', 0),
-        (o.base + '/list?page=1', 1),
-        (o.base + '/list?page=2', 0),
-    ]
+        body = json.dumps({'body': f'<p>全文{number}</p>'}, ensure_ascii=False)
+        o.serve(f'/text?id={number:018d}', body, media_type='application/json')
+    rows.append(place.source('表', '/list?page={page}', **LIST))
+    rows[-1]['detail'] = {'url': o.base + '/text?id={code}', 'fields': {'content': 'body'}}
+    content = '<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">全文{}</content:encoded>'
+    for number, level in enumerate(('full', 'summary', 'link'), 20):
+        o.rss(f'/{level}', item(level, number, description=f'摘要{level}', raw=content.format(level)))
+        rows.append(place.source(level, f'/{level}', category=level, content=level))
+    place.write(*rows)
+    first = place.poll()
     o.list('/list?page=1', row(4), row(1))
-    assert outcomes(place.poll()) == ['new', 'unchanged', 'unchanged']
-    details = [request.path for request in o.requests if request.path.startswith('/text')]
+    return place, [first, place.poll()], place.files()
+
+
+LIST = {
+    'kind': 'json',
+    'pages': 2,
+    'items': 'data.list',
+    'fields': {'title': 't', 'link': 'u', 'code': 'c', 'published': 'd'},
+    'key': {'code': r'^(\d{18})$', 'prefix': 'NW'},
+}
+
+
+def row(number):
+    return {'t': f'题{number}', 'u': f'https://n.example/{number}', 'c': f'{number:018d}', 'd': '2024-04-12 08:00'}
+
+
+def test_a_request_names_us_and_carries_nothing_private(kinds):
+    place, traces, _ = kinds
+    assert [line['url'] for line in traces[1] if line['source'] == '转'] == [place.origin.base + '/real']
+    for request in place.origin.requests:
+        assert not {'cookie', 'referer', 'authorization'} & set(request.headers)
+        agent = request.headers['user-agent']
+        assert [word for word in ('aggregator', '/', 'http') if word not in agent.lower()] == []
+    assert 'xml' in place.origin.asked('/real')[0].headers['accept']
+    assert place.origin.asked('/to')[0].headers['x-own'] == '1'
+
+
+def test_a_json_list_has_pages_and_one_detail_for_each_new_entry(kinds):
+    place, traces, files = kinds
+    first, second = [[line for line in trace if line['source'] == '表'] for trace in traces]
+    pages = [(f'{place.origin.base}/list?page={page}', index) for page, index in ((1, 0), (1, 1), (2, 0))]
+    assert [(line['url'], line['index']) for line in first] == pages
+    assert outcomes(second) == ['new', 'unchanged', 'unchanged']
+    details = [request.path for request in place.origin.requests if request.path.startswith('/text')]
     assert sorted(details) == [f'/text?id={number:018d}' for number in (1, 2, 3, 4)]
-    html = {item['title']: item['content_html'] for item in json.loads(place.files()['all.json'])['items']}
+    html = {item['title']: item['content_html'] for item in json.loads(files['all.json'])['items']}
     assert all(f'全文{number}' in html[f'题{number}'] for number in (1, 2, 3, 4))
 
 
-def test_content_may_be_the_summary_or_the_link_only(place):
-    content = '<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">{}</content:encoded>'
-    rows = []
-    for number, level in enumerate(('full', 'summary', 'link'), 1):
-        body = content.format(f'&lt;p&gt;全文{level}&lt;/p&gt;')
-        place.origin.rss(f'/{level}', item(level, number, description=f'摘要{level}', raw=body))
-        rows.append(place.source(level, f'/{level}', category=level, content=level))
-    place.write(*rows)
-    place.poll()
-    for name, data in place.files().items():
-        if name.endswith(('.gz', '.br')):
-            continue
-        assert not [t for t in ('全文summary', '全文link', '摘要link') if t.encode() in data], name
-    files = place.files()
+def test_content_may_be_the_summary_or_the_link_only(kinds):
+    files = kinds[2]
+    for name, data in files.items():
+        if not name.endswith(('.gz', '.br')):
+            assert not [t for t in ('全文summary', '全文link', '摘要link') if t.encode() in data], name
     for suffix in ('atom', 'rss', 'json'):
         assert '全文full'.encode() in files[f'category/full.{suffix}']
         assert '摘要summary'.encode() in files[f'category/summary.{suffix}']
-        assert b'https://a.example/3' in files[f'category/link.{suffix}']
+        assert b'https://a.example/22' in files[f'category/link.{suffix}']

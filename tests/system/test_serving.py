@@ -149,10 +149,10 @@ def test_other_addresses(served):
 
 def test_a_second_daemon_is_refused_and_told_of_the_first(served):
     place, daemon, _ = served
-    ran = place.run('run', '--port', '0')
+    ran, status = place.each(('run', '--port', '0'), ('status', '--json'))
     assert ran.code in {1, 2}
     assert str(daemon.child.pid) in ran.said
-    assert json.loads(place.ok('status', '--json').out)['entries'] == 1, 'looking is allowed'
+    assert json.loads(status.out)['entries'] == 1, 'looking is allowed'
 
 
 def test_a_port_in_use_is_told_by_whom(served, place):
@@ -168,14 +168,11 @@ def test_a_port_in_use_is_told_by_whom(served, place):
 def test_sigterm_ends_it_within_10_seconds_whatever_it_waits_for(place):
     place.origin.rss('/a', {'title': '一', 'link': 'https://a.example/1', **DATE})
     place.origin.serve('/silent', '', 0)
-    feeds(place)
-    place.poll()
     feeds(place, place.source('静', '/silent'))
     with place.daemon() as killed:
         killed.wait()
         killed.child.kill()
         killed.child.wait()
-    assert json.loads(place.ok('status', '--json').out)['entries'] == 1
     with place.daemon() as daemon:
         daemon.wait()
         until = time.monotonic() + 10
