@@ -9,11 +9,12 @@ between leaves work, never a stale document.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from aggregator.emit import KeptFragments
 from aggregator.model import (
     CategoryState,
     Document,
@@ -24,9 +25,11 @@ from aggregator.model import (
     Source,
     SourceState,
     SourceView,
+    StoredEntry,
 )
 from aggregator.render import (
     FORMATS,
+    Edition,
     about_page,
     categories_opml,
     edition_of,
@@ -64,9 +67,13 @@ def publish(
     everything: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Published:
-    """Write the documents of all dirty categories (of all there are with `everything`), then the pages about them."""
+    """Write the documents of all dirty categories, then the pages about them.
+
+    With `everything` those of all there are, and no entry as it was rendered before.
+    """
     dirty = dict(store.dirty())
     made_with = _made_with(settings)
+    anew = everything
     everything = everything or store.meta(MADE_WITH) != made_with
     categories = {c.slug: c for c in store.categories()}
     shown = {EVERYTHING, *(slug for slug, c in categories.items() if c.entries or c.published)}
@@ -76,7 +83,7 @@ def publish(
     unchanged = 0
     faults: list[Fault] = []
     for done, slug in enumerate(slugs, 1):
-        edition = edition_of(view.feed(slug))
+        edition = view.edition(slug, anew=anew)
         report = folder.write(edition.documents)
         written += report.written
         unchanged += report.unchanged
@@ -140,6 +147,11 @@ def _view(source: Source, state: SourceState) -> SourceView:
     )
 
 
+def _still(view: SourceView) -> SourceView:
+    """Without what changes at every poll: no entry shows it."""
+    return replace(view, state='', error='', entries=0, last_poll_at=None)
+
+
 @dataclass(frozen=True, slots=True)
 class _View:
     """One look at the store, from which all documents of a round of publishing are made."""
@@ -157,21 +169,28 @@ class _View:
         titles = {c.slug: c.title for c in categories.values() if c.entries}
         return cls(store, settings, categories, sources, titles, began_at(store))
 
-    def feed(self, slug: str) -> Feed:
-        publishing, site = self.settings.publishing, self.settings.site
+    def edition(self, slug: str, *, anew: bool) -> Edition:
+        """The documents of a category. Its entries are rendered where that was not done before, or with `anew`."""
         category = self.categories.get(slug)
         label = category.label if category else None
-        newest = self.store.entries(label=label, limit=publishing.entries * LOOK_AHEAD)
-        chosen = select(newest, publishing)
+        newest = self.store.outlines(label=label, limit=self.settings.publishing.entries * LOOK_AHEAD)
+        feed = self._feed(category, select(newest, self.settings.publishing))
+        kept = KeptFragments(self.store, feed, anew=anew)
+        edition = edition_of(feed, kept.keep)
+        kept.save(left={e.id for e in newest} - {e.id for e in feed.entries})
+        return edition
+
+    def _feed(self, category: CategoryState | None, chosen: Sequence[StoredEntry]) -> Feed:
+        site = self.settings.site
         return Feed(
-            slug=slug,
-            label=label or '',
+            slug=category.slug if category else EVERYTHING,
+            label=category.label if category else '',
             title=category.title if category else site.title,
             updated_at=updated_at(chosen, self.began_at),
             entries=chosen,
-            sources=self.sources,
+            sources={name: _still(view) for name in {e.source for e in chosen} if (view := self.sources.get(name))},
             site=site,
-            hubs=publishing.hubs,
+            hubs=self.settings.publishing.hubs,
             titles=self.titles,
         )
 

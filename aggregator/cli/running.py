@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from dataclasses import asdict
@@ -14,7 +15,9 @@ import click
 from aggregator.cli.options import Place, as_json, located
 from aggregator.cli.showing import poll_line, safe, show_json
 from aggregator.daemon import Configuration, assembled, chosen, now_utc, poll_now, run_daemon
-from aggregator.model import PollReport
+from aggregator.daemon.logs import PollLog, note
+from aggregator.daemon.logs import set_up as set_up_logging
+from aggregator.model import Logging, PollReport
 from aggregator.publish import publish as publish_changes
 
 
@@ -34,13 +37,15 @@ def run(place: Place, host: str | None, port: int | None) -> None:
     """
     configuration = Configuration(place.settings, place.files)
     settings = configuration.read()
+    log = _Log(settings.logging)
     run_daemon(
         settings,
         host=host or settings.serving.host,
         port=settings.serving.port if port is None else port,
-        say=click.echo,
-        on_report=lambda report: click.echo(poll_line(report)),
+        say=log.say,
+        on_report=log.report,
         configuration=configuration,
+        on_settings=lambda after: log.take_up(after.logging),
     )
     sys.stdout.flush()
     os._exit(0)  # a visit that hangs until its deadline must not hold up the end; all that is recorded is on disk
@@ -99,6 +104,26 @@ def publish(place: Place) -> None:
     click.echo(f'{len(published.written)} documents written, {published.unchanged} were as they should be')
     for fault in published.faults:
         click.echo(f'  left out: {fault.message}', err=True)
+
+
+class _Log:
+    """What `run` writes to the terminal: a line a poll and what the daemon says of itself, as the settings say."""
+
+    def __init__(self, settings: Logging) -> None:
+        self.take_up(settings)
+
+    def take_up(self, settings: Logging) -> None:
+        self._settings = settings
+        self._polls = PollLog(settings, poll_line)
+        set_up_logging(settings, logging.getLogger())
+
+    def say(self, text: str) -> None:
+        click.echo(note(self._settings, text, now_utc()))
+
+    def report(self, report: PollReport) -> None:
+        line = self._polls.report(report)
+        if line is not None:
+            click.echo(line)
 
 
 def _show(report: PollReport, *, in_json: bool) -> None:

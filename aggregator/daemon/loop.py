@@ -128,6 +128,10 @@ class Daemon:
         """Take up these settings as soon as what was brought before is recorded."""
         self._inbox.put(_TakeUp(settings))
 
+    def changed(self) -> None:
+        """Something else has changed the store: publish it."""
+        self._publisher.changed()
+
     def tick(self) -> None:
         """Look who is due. The daemon does so by itself every second."""
         self._sender.tick()

@@ -20,12 +20,15 @@ from typing import Literal
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
 from aggregator.daemon.lock import only_daemon
 from aggregator.daemon.loop import Daemon, Listeners
+from aggregator.daemon.notify import Heartbeat, from_environment
 from aggregator.daemon.reload import Configuration, Reloader
+from aggregator.daemon.truth import Truth
+from aggregator.daemon.upkeep import Upkeep
 from aggregator.daemon.watching import watch_files
 from aggregator.errors import DataError
 from aggregator.model import PollReport, Settings
 from aggregator.publish import Published, not_found
-from aggregator.serve import App, Health, Metrics, PublicFolder, Server, listening_warning, make_app
+from aggregator.serve import App, Metrics, Server, listening_warning, make_app
 from aggregator.store import Store
 
 STOP_S = 10.0  # from the signal to the end
@@ -56,8 +59,10 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
         words = last.enter_context(_signalled({signal.SIGHUP: 'reload'}))
         with only_daemon(settings.data), assembled(settings, now=now) as house:
             house.folder.sweep()
-            metrics = Metrics(output_age_s=lambda: 0.0, open_errors=partial(_open_errors, house.store))
-            front = _Front(house, metrics, now, host, port)
+            truth = Truth(house, now)
+            metrics = Metrics(output_age_s=truth.output_age_s, open_errors=truth.open_errors)
+            metrics.watch(truth.levels)
+            front = _Front(house, metrics, truth, host, port)
             listeners = Listeners(
                 on_report=partial(_told, (metrics.polled, on_report)),
                 on_published=front.published,
@@ -65,12 +70,13 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
                 on_started=metrics.started_late,
             )
             daemon = Daemon(house, now, listeners)
+            truth.attend(daemon)
             last.enter_context(_signalled({signal.SIGTERM: 'stop', signal.SIGINT: 'stop'}, words))
             bound_host, bound_port = front.server.start()
             say(f'serving http://{bound_host}:{bound_port}/ from {settings.data}; press Ctrl-C to stop')
             _warn(say, listening_warning(host, settings.site.url))
             daemon.start()
-            with _watched(daemon, configuration, say, now) as look:
+            with _kept_up(daemon, truth, say, now), _watched(daemon, configuration, say, now) as look:
                 while words.get() != 'stop':
                     look()
             last.enter_context(_at_most(_AT_LAST_S))
@@ -84,10 +90,10 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
 class _Front:
     """What readers meet: the server, and the application of the house that holds now."""
 
-    def __init__(self, house: Assembly, metrics: Metrics, now: Callable[[], datetime], host: str, port: int) -> None:
+    def __init__(self, house: Assembly, metrics: Metrics, truth: Truth, host: str, port: int) -> None:
         self._metrics = metrics
-        self._now = now
-        self._app = _app(house, metrics, now)
+        self._truth = truth
+        self._app = _app(house, metrics, truth)
         self.server = Server(self._app, host, port)
         self.settings = house.settings
 
@@ -96,11 +102,11 @@ class _Front:
 
     def reloaded(self, house: Assembly) -> None:
         self.settings = house.settings
-        self._app = _app(house, self._metrics, self._now)
+        self._app = _app(house, self._metrics, self._truth)
         self.server.app = self._app
 
 
-def _app(house: Assembly, metrics: Metrics, now: Callable[[], datetime]) -> App:
+def _app(house: Assembly, metrics: Metrics, truth: Truth) -> App:
     site, store = house.settings.site, house.store
     shortest = min((s.every for s in house.settings.sources), default=house.settings.serving.min_max_age)
     max_age_s = int(max(shortest, house.settings.serving.min_max_age).total_seconds())
@@ -112,9 +118,10 @@ def _app(house: Assembly, metrics: Metrics, now: Callable[[], datetime]) -> App:
         max_age_s=lambda _path: max_age_s,
         redirects=partial(_moved, store),
         not_found=lambda _path: not_found(store, site),
-        health=partial(_health, house.folder),
+        health=truth.health,
         metrics=metrics.render,
-        now=now,
+        status_json=truth.status_json,
+        now=house.parts.now,
     )
 
 
@@ -126,16 +133,26 @@ def _moved(store: Store, path: str) -> str | None:
     return f'category/{target}.{suffix or "html"}' if target else None
 
 
-def _health(folder: PublicFolder) -> Health:
+@contextmanager
+def _kept_up(daemon: Daemon, truth: Truth, say: Callable[[str], None], now: Callable[[], datetime]) -> Iterator[None]:
+    """Retention once a day, a look at ourselves twice a minute, and signs of life for the service manager."""
+
+    def pruned(entries: int) -> None:
+        say(f'retention: {entries} entries removed')
+        daemon.changed()
+
+    notifier = from_environment()
+    upkeep = Upkeep(lambda: daemon.house, now, truth.look, pruned)
+    heartbeat = Heartbeat(notifier, lambda: daemon.last_tick_at, truth.status_line)
+    upkeep.start()
+    heartbeat.start()
+    notifier.ready(truth.status_line())
     try:
-        published = folder.stamp('index.html') is not None
-    except DataError as error:
-        return Health(ready=False, reasons=(str(error),))
-    return Health() if published else Health(ready=False, reasons=('nothing has been published yet',))
-
-
-def _open_errors(store: Store) -> int:
-    return sum(1 for s in store.sources() if s.state in ('failing', 'gone'))
+        yield
+    finally:
+        notifier.stopping()
+        heartbeat.stop()
+        upkeep.stop()
 
 
 def _told(hearers: tuple[Callable[[PollReport], None], ...], report: PollReport) -> None:

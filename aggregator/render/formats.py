@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 from aggregator.model import Document, Fault, Feed
 from aggregator.render import atom, jsonfeed, pages, rss
-from aggregator.render.assembly import Rendered
+from aggregator.render.assembly import Fragment, Rendered
 from aggregator.render.links import document_path, is_slug
+
+
+class Write(Protocol):
+    def __call__(self, feed: Feed, fragment: Fragment = ..., /) -> Rendered: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +23,9 @@ class Format:
 
     suffix: str
     media_type: str  # with its charset, as served
-    write: Callable[[Feed], Rendered]
+    write: Write
     sentence: str
+    fragment: Fragment  # what it makes of one entry
 
     def render(self, feed: Feed) -> bytes:
         """The document alone; `write` tells as well what it had to leave out."""
@@ -35,10 +41,34 @@ class Edition:
 
 
 _ROWS = (
-    Format('atom', f'{atom.MEDIA_TYPE}; charset=utf-8', atom.render, 'Atom 1.0 (RFC 4287), for every feed reader.'),
-    Format('rss', f'{rss.MEDIA_TYPE}; charset=utf-8', rss.render, 'RSS 2.0, for readers without Atom.'),
-    Format('json', jsonfeed.MEDIA_TYPE, jsonfeed.render, 'JSON Feed 1.1, for programs.'),
-    Format('html', pages.MEDIA_TYPE, pages.render, 'A page for people; the feed of everything has index.html instead.'),
+    Format(
+        'atom',
+        f'{atom.MEDIA_TYPE}; charset=utf-8',
+        atom.render,
+        'Atom 1.0 (RFC 4287), for every feed reader.',
+        atom.entry_fragment,
+    ),
+    Format(
+        'rss',
+        f'{rss.MEDIA_TYPE}; charset=utf-8',
+        rss.render,
+        'RSS 2.0, for readers without Atom.',
+        rss.entry_fragment,
+    ),
+    Format(
+        'json',
+        jsonfeed.MEDIA_TYPE,
+        jsonfeed.render,
+        'JSON Feed 1.1, for programs.',
+        jsonfeed.entry_fragment,
+    ),
+    Format(
+        'html',
+        pages.MEDIA_TYPE,
+        pages.render,
+        'A page for people; the feed of everything has index.html instead.',
+        pages.entry_fragment,
+    ),
 )
 FORMATS: Mapping[str, Format] = MappingProxyType({row.suffix: row for row in _ROWS})
 
@@ -48,16 +78,29 @@ def documents_of(feed: Feed) -> tuple[Document, ...]:
     return edition_of(feed).documents
 
 
-def edition_of(feed: Feed) -> Edition:
-    """`documents_of` with what had to be left out. A slug that could leave its folder gets no documents."""
+Keep = Callable[[str, Fragment], Fragment]
+
+
+def as_made(_suffix: str, fragment: Fragment) -> Fragment:
+    return fragment
+
+
+def formats_of(slug: str) -> tuple[Format, ...]:
+    """The formats of a feed: that of everything ('') has the front page instead of a page."""
+    return tuple(row for row in FORMATS.values() if slug or row.suffix != 'html')
+
+
+def edition_of(feed: Feed, keep: Keep = as_made) -> Edition:
+    """`documents_of` with what had to be left out. A slug that could leave its folder gets no documents.
+
+    Whoever keeps fragments puts his own in place of a format's, by its suffix: one that looks first at what is kept.
+    """
     if feed.slug and not is_slug(feed.slug):
         return Edition(faults=(Fault('render', f'{feed.slug!r} cannot be the name of a file', 'give it a slug'),))
     documents: list[Document] = []
     faults: dict[Fault, None] = {}
-    for row in FORMATS.values():
-        if row.suffix == 'html' and not feed.slug:
-            continue
-        rendered = row.write(feed)
+    for row in formats_of(feed.slug):
+        rendered = row.write(feed, keep(row.suffix, row.fragment))
         documents.append(Document(document_path(feed.slug, row.suffix), row.media_type, rendered.body))
         faults |= dict.fromkeys(rendered.faults)
     return Edition(tuple(documents), tuple(faults))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -42,6 +43,7 @@ _AMPERSAND, _LESS = '\ufdd0', '\ufdd1'
 Element = Any  # lxml's elements have no public type
 
 
+@cache  # it reads files
 def own_version() -> str:
     """The version of this program as installed; '0' in a bare checkout."""
     try:

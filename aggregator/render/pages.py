@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from aggregator.model import CategoryState, Document, Fault, Feed, Site, SourceView, StoredEntry
-from aggregator.render.assembly import Rendered
+from aggregator.render.assembly import Fragment, Rendered, written
 from aggregator.render.instants import local, rfc3339, zone_of
 from aggregator.render.links import document_url, language_tag, page_url, root_of
 from aggregator.render.mending import title_of
@@ -81,9 +81,14 @@ class Alternate:
     url: str
 
 
-def render(feed: Feed) -> Rendered:
+def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
+    """`<article>…</article>` on the page of this category: it names the others that the entry stands in."""
+    return written(entry, feed, _write)
+
+
+def render(feed: Feed, fragment: Fragment = entry_fragment) -> Rendered:
     """The page of a category."""
-    rows, faults = _rows_of(feed.entries, feed.sources, feed.site)
+    articles, faults = _articles_of(feed, fragment)
     title = title_of(feed)
     body = _page(
         'category.html',
@@ -91,8 +96,8 @@ def render(feed: Feed) -> Rendered:
         title=title,
         canonical=page_url(feed.site, feed.slug),
         alternates=[*_alternates(feed.site, feed.slug, title), *_alternates(feed.site, '', one_line(feed.site.title))],
-        count=len(rows),
-        days=[(day, list(found)) for day, found in groupby(rows, lambda row: row.at.day)],
+        count=len(articles),
+        days=[(day, [article for _, article in found]) for day, found in groupby(articles, lambda one: one[0])],
         slug=feed.slug,
     )
     return Rendered(body, faults)
@@ -167,6 +172,24 @@ def _summary(site: Site, categories: Sequence[CategoryState], sources: Sequence[
 
 def _backwards(at: datetime | None) -> float:
     return -at.timestamp() if at else 0.0
+
+
+def _articles_of(feed: Feed, fragment: Fragment) -> tuple[list[tuple[str, str]], tuple[Fault, ...]]:
+    """Each entry's day in the site's zone, and its article."""
+    zone = zone_of(feed.site.timezone)
+    articles: list[tuple[str, str]] = []
+    faults: list[Fault] = []
+    for entry in feed.entries:
+        match fragment(entry, feed):
+            case Fault() as fault:
+                faults.append(fault)
+            case bytes() as body:
+                articles.append((local(entry.published_at, zone).date().isoformat(), body.decode()))
+    return articles, tuple(faults)
+
+
+def _write(shown: Shown, feed: Feed) -> bytes:
+    return _page('article.html', feed.site, row=_row_of(shown, zone_of(feed.site.timezone)), slug=feed.slug)
 
 
 def _rows_of(

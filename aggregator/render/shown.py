@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from typing import Literal
 from urllib.parse import quote, urlsplit
@@ -49,6 +50,7 @@ class Shown:
     source: SourceView
 
 
+@lru_cache(maxsize=256)  # each format of a feed asks about the same entries
 def shown_of(entry: StoredEntry, view: SourceView | None, site: Site) -> Shown | Fault:
     """What is shown of the entry, or why nothing can be. Without a view of its source it is shown in full."""
     if not iri(scrub(entry.id)):

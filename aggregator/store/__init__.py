@@ -3,9 +3,10 @@
 from aggregator.store.carriers import Previous, kept
 from aggregator.store.codec import dumps, loads
 from aggregator.store.entries import Change
+from aggregator.store.fragments import Place
 from aggregator.store.reading import Tombstone
 from aggregator.store.rounds import Line
 from aggregator.store.standing import Standing
 from aggregator.store.store import Store, Writer
 
-__all__ = ['Change', 'Line', 'Previous', 'Standing', 'Store', 'Tombstone', 'Writer', 'dumps', 'kept', 'loads']
+__all__ = ['Change', 'Line', 'Place', 'Previous', 'Standing', 'Store', 'Tombstone', 'Writer', 'dumps', 'kept', 'loads']

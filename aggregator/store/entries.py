@@ -207,11 +207,10 @@ def _assign(db: Database, wanted: Iterable[Placed], ns: Mapping[str, int], seqs:
     )
     old = {seq: (n, own) for seq, n, own in rows}
     tell(db, 'DELETE FROM assigned WHERE carrier = ?', ((seq,) for seq in sorted(old.keys() - new.keys())))
-    tell(
-        db,
-        'INSERT OR REPLACE INTO assigned (carrier, entry, own) VALUES (?, ?, ?)',
-        ((seq, *to) for seq, to in sorted(new.items()) if old.get(seq) != to),
-    )
+    moved = ((*to, seq) for seq, to in sorted(new.items()) if old.get(seq, to) != to)
+    tell(db, 'UPDATE assigned SET entry = ?, own = ? WHERE carrier = ?', moved)
+    fresh = ((seq, *to) for seq, to in sorted(new.items()) if seq not in old)
+    tell(db, 'INSERT INTO assigned (carrier, entry, own) VALUES (?, ?, ?)', fresh)
 
 
 def _file(db: Database, wanted: Iterable[Placed], ns: Mapping[str, int], known: Mapping[str, int]) -> None:
@@ -263,6 +262,7 @@ def _mark(
 ) -> None:
     """Marks where a reader of our feeds would see a difference."""
     different = [n for n in before.keys() | after.keys() if before.get(n) != after.get(n)]
+    tell(db, 'DELETE FROM fragments WHERE entry = ?', ((n,) for n in different))
     shown = [entry.labels for n in different for entry in (before.get(n), after.get(n)) if entry is not None]
     shown += [one.draft.labels for one in fresh if not one.draft.dropped]
     if shown:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from aggregator.model import CarrierView, Person, Stated, StoredEntry
-from aggregator.store.asking import chunks, numbers
+from aggregator.store.asking import ask, chunks, numbers
 from aggregator.store.carriers import entry_of
 from aggregator.store.codec import decode, from_us
 
@@ -76,7 +76,7 @@ def load_entries(db: Database, ns: Iterable[int]) -> dict[int, StoredEntry]:
 
 def in_feed(db: Database, label: str | None, limit: int, offset: int, *, newest_first: bool) -> list[StoredEntry]:
     """Of one category, or of all (None): published_at descending, then id ascending; or just the other way round."""
-    ns = _order(db, label, limit, offset, newest_first=newest_first)
+    ns = in_order(db, label, limit, offset, newest_first=newest_first)
     found = load_entries(db, ns)
     return [found[n] for n in ns]
 
@@ -117,7 +117,13 @@ def tombstone(db: Database, entry_id: str) -> Tombstone | None:
     return Tombstone(row[0], row[1], row[2], from_us(row[3])) if row else None
 
 
-def _order(db: Database, label: str | None, limit: int, offset: int, *, newest_first: bool) -> Sequence[int]:
+def by_ids(db: Database, ids: Iterable[str]) -> dict[str, StoredEntry]:
+    """Complete entries by their own ids; what is not there, or dropped, is not in the answer."""
+    ns = [n for (n,) in ask(db, 'SELECT n FROM entries WHERE dropped = 0 AND id IN ({})', ids)]
+    return {entry.id: entry for entry in load_entries(db, ns).values()}
+
+
+def in_order(db: Database, label: str | None, limit: int, offset: int, *, newest_first: bool) -> Sequence[int]:
     way = 'published_at DESC, id' if newest_first else 'published_at, id DESC'
     start: tuple[str, ...] = ()
     if label is None:

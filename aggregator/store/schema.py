@@ -185,6 +185,38 @@ CREATE TABLE source_hosts (
 CREATE INDEX source_hosts_by_host ON source_hosts (host, source);
 """
 
+FRAGMENTS = """
+-- Entries as they stand in documents (fragments.py). `body` is NULL while it is being made.
+CREATE TABLE fragments (
+    entry INTEGER NOT NULL REFERENCES entries (n) ON DELETE CASCADE,
+    format TEXT NOT NULL,                   -- 'atom'; for a page, which names the other categories: 'html <slug>'
+    made_with TEXT NOT NULL,                -- digest of all but the entry that it is made of
+    body BLOB,
+    PRIMARY KEY (entry, format)
+);
+
+-- Whoever changes what an entry is made of makes its fragments void. Whoever adds rows sees to it by himself: a trigger
+-- on what every round inserts is a savepoint for every row, and FTS5 writes out its words at each.
+CREATE TRIGGER fragments_of_entry AFTER UPDATE ON entries BEGIN
+    DELETE FROM fragments WHERE entry = new.n;
+END;
+CREATE TRIGGER fragments_of_carrier AFTER UPDATE ON carriers BEGIN
+    DELETE FROM fragments WHERE entry IN (SELECT entry FROM assigned WHERE carrier = new.seq);
+END;
+CREATE TRIGGER fragments_of_moved_carrier AFTER UPDATE ON assigned BEGIN
+    DELETE FROM fragments WHERE entry IN (old.entry, new.entry);
+END;
+CREATE TRIGGER fragments_without_carrier AFTER DELETE ON assigned BEGIN
+    DELETE FROM fragments WHERE entry = old.entry;
+END;
+CREATE TRIGGER fragments_without_label AFTER DELETE ON entry_categories BEGIN
+    DELETE FROM fragments WHERE entry = old.entry;
+END;
+CREATE TRIGGER fragments_of_slug AFTER UPDATE OF label, slug ON categories BEGIN
+    DELETE FROM fragments WHERE entry IN (SELECT entry FROM entry_categories WHERE category = new.n);
+END;
+"""
+
 
 @MIGRATIONS(name='0001-first')
 def _first(db: Database) -> None:
@@ -194,6 +226,11 @@ def _first(db: Database) -> None:
 @MIGRATIONS(name='0002-hosts')
 def _hosts(db: Database) -> None:
     _run(db, HOSTS)
+
+
+@MIGRATIONS(name='0003-fragments')
+def _fragments(db: Database) -> None:
+    _run(db, FRAGMENTS)
 
 
 def _run(db: Database, script: str) -> None:

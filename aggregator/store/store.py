@@ -14,10 +14,11 @@ from sqlite_utils import Database
 
 from aggregator.errors import DataError
 from aggregator.model import CategoryState, PollReport, Source, SourceState, StoredEntry
-from aggregator.store import categories, reading, rounds, sources
+from aggregator.store import categories, fragments, reading, rounds, sources
 from aggregator.store.carriers import CarrierWriting, known
 from aggregator.store.categories import CategoryWriting
 from aggregator.store.entries import EntryWriting
+from aggregator.store.fragments import FragmentWriting, Place
 from aggregator.store.opening import (
     FILE,
     WriteLock,
@@ -44,7 +45,9 @@ from aggregator.store.words import search
 COUNTED = ('sources', 'carriers', 'entries', 'categories', 'tombstones', 'blocked', 'dirty')
 
 
-class Writer(CarrierWriting, RoundWriting, EntryWriting, CategoryWriting, SourceWriting, Removing, Purging):
+class Writer(
+    CarrierWriting, RoundWriting, EntryWriting, CategoryWriting, SourceWriting, Removing, Purging, FragmentWriting
+):
     """What may be written within one transaction. Not to be used after it."""
 
     __slots__ = ()
@@ -239,6 +242,21 @@ class Store:
         """Of one category or of all, by published_at descending, then id. Dropped entries are in none."""
         with self._reading() as db:
             return reading.in_feed(db, label, limit, offset, newest_first=newest_first)
+
+    def entries_by_ids(self, ids: Iterable[str]) -> dict[str, StoredEntry]:
+        """By their own ids; what is not there, or in no feed, is not in the answer."""
+        with self._reading() as db:
+            return reading.by_ids(db, ids)
+
+    def outlines(self, *, label: str | None, limit: int) -> list[StoredEntry]:
+        """As `entries`, newest first, but no more of each than its id, dates and source: what a feed chooses by."""
+        with self._reading() as db:
+            return fragments.outlines(db, label, limit)
+
+    def fragments(self, ids: Iterable[str]) -> dict[Place, bytes]:
+        """These entries as they stand in documents, as far as that was kept."""
+        with self._reading() as db:
+            return fragments.fragments(db, ids)
 
     def all_entries(self, *, dropped: bool = False) -> Iterator[StoredEntry]:
         """Every entry, newest first, as of one moment, a few in memory at a time; `dropped`: also those in no feed."""

@@ -2,6 +2,7 @@
 
 import json
 
+import ada_url
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from aggregator.model import Source, UrlRules
 from aggregator.rules.urls import (
     MAX_URL,
     TRACKING,
+    Parts,
     canonical,
     host_of,
     opened,
@@ -255,3 +257,27 @@ def test_links_of_one_article_are_one_link_in_the_corpus(shared):
     assert right >= 0.999 * len(links)
     wanted = {wanted for _, wanted in links}
     assert len({canonical(url, rules) for url in wanted}) == len(wanted)
+
+
+PIECES = st.text(alphabet='ab:/?#@[]%\\.;&=+ 1中\t|{}é\ud800\x00', max_size=8)
+HOSTS = st.one_of(
+    PIECES, st.sampled_from(['a.example', '[::1]', '[::1]:8080', '1.2.3.4', '中国.cn', 'u:p@a.example:81'])
+)
+
+
+@given(
+    st.sampled_from(['http://', 'HTTPS:/', 'https:', 'ftp://', '']),
+    HOSTS,
+    PIECES,
+    st.sampled_from(['', '?', '#', '/?#']),
+    PIECES,
+)
+def test_a_link_is_cut_where_browsers_cut_it(scheme, host, path, mark, rest):
+    link = f'{scheme}{host}{path}{mark}{rest}'
+    try:
+        whole = ada_url.URL(link)
+    except ValueError:
+        assert opened(link, UrlRules()) is None
+        return
+    expected = Parts(whole.protocol[:-1], whole.hostname, whole.port, whole.pathname, whole.search[1:])
+    assert opened(link, UrlRules()) == (expected if expected.scheme in {'http', 'https'} else None)
