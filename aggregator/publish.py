@@ -71,6 +71,18 @@ def publish(
 
     With `everything` those of all there are, and no entry as it was rendered before.
     """
+    with folder.alone():
+        return _publish(store, settings, folder, progress, everything=everything)
+
+
+def _publish(
+    store: Store,
+    settings: Settings,
+    folder: PublicFolder,
+    progress: Callable[[int, int], None],
+    *,
+    everything: bool,
+) -> Published:
     dirty = dict(store.dirty())
     made_with = _made_with(settings)
     anew = everything

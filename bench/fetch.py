@@ -45,7 +45,12 @@ def serve(told: multiprocessing.Queue, pair: str | None) -> None:
             while head := await reader.readuntil(b'\r\n\r\n'):
                 new = head.startswith(b'GET /new')
                 status, body = (b'304 Not Modified', b'') if b'If-None-Match' in head else (b'200 OK', BODY)
-                fields = [b'ETag: "a"', b'Content-Type: application/atom+xml', b'Server: bench', b'Cache-Control: max-age=300']
+                fields = [
+                    b'ETag: "a"',
+                    b'Content-Type: application/atom+xml',
+                    b'Server: bench',
+                    b'Cache-Control: max-age=300',
+                ]
                 fields += [b'Last-Modified: Sun, 22 Nov 2026 09:00:00 GMT', b'Date: Sun, 22 Nov 2026 10:00:00 GMT']
                 fields += [b'Content-Length: %d' % len(body)] if body else []
                 fields += [b'Connection: close'] if new else []

@@ -70,11 +70,14 @@ def import_opml(place: Place, file: Path) -> None:
       aggregator import subscriptions.opml
       aggregator import -c /etc/aggregator/feeds.yml subscriptions.opml
     """
-    known = {s.url for s in place.settings().sources}
-    names = {s.name for s in place.settings().sources}
+    settings = place.settings()
     read = read_opml(_bytes_of(file))
     for fault in read.faults:
         click.echo(safe(f'{file}: {fault.message}'), err=True)
+    if read.faults and not read.rows:
+        raise AggregatorError(f'{file} holds no feed that could be read', 'feeds.yml was not changed.')
+    known = {s.url for s in settings.sources}
+    names = {s.name for s in settings.sources}
     rows = []
     for row in read.rows:
         if row.url in known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -10,6 +11,8 @@ import click
 from aggregator.cli.options import Place, as_json, located
 from aggregator.cli.showing import safe, show_json
 from aggregator.daemon import Looked, look_at
+from aggregator.errors import ConfigError
+from aggregator.model import Settings
 from aggregator.settings import feeds_schema, settings_schema
 
 
@@ -29,7 +32,7 @@ def check(ctx: click.Context, place: Place, target: str | None, *, online: bool,
       aggregator check
       aggregator check https://example.org/rss.xml
     """
-    settings = place.settings()
+    settings = _settings(place, in_json=in_json)
     looked = list(look_at(settings, target)) if online or target else []
     for one in looked:
         _show(one, in_json=in_json)
@@ -50,6 +53,16 @@ def schema(which: str) -> None:
     """
     found: dict[str, Any] = feeds_schema() if which == 'feeds' else settings_schema()
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _settings(place: Place, *, in_json: bool) -> Settings:
+    """For a program every fault is an object; the sentences for people go to the other stream as always."""
+    try:
+        return place.settings()
+    except ConfigError as error:
+        for fault in error.faults if in_json else ():
+            show_json(asdict(fault))
+        raise
 
 
 def _show_settings(place: Place, sources: int, *, in_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,19 +61,20 @@ def discover(settings: Settings, url: str) -> Looked:
     if not url.startswith(('http://', 'https://')):
         raise UsageError(f'{url!r} is no http address', 'Give the whole address, such as https://example.org/rss.xml.')
     with wire_of(settings, now_utc) as transport, reader_of(settings.parsing) as parser:
-        first = _look(url, transport, parser)
+        first = _look(settings.stranger, url, transport, parser)
         if not first.error:
             return first
-        for address in _behind(url, transport)[:_TRIED]:
-            looked = _look(address, transport, parser)
+        for address in _behind(settings.stranger, url, transport)[:_TRIED]:
+            looked = _look(settings.stranger, address, transport, parser)
             if not looked.error and looked.entries:
                 return looked
     raise AggregatorError(f'there is no feed at {url} nor behind it: {first.error}', first.hint)
 
 
-def _behind(url: str, transport: Transport) -> list[str]:
+def _behind(stranger: Source, url: str, transport: Transport) -> list[str]:
     """Addresses where the page says its feeds are, then those where feeds usually are."""
-    result = transport.fetch(Request(url=url, accept='text/html,*/*;q=0.5'))
+    request = Request(url=url, accept='text/html,*/*;q=0.5', private=stranger.private, headers=stranger.headers)
+    result = transport.fetch(request)
     named = [found.url for found in feeds_in(result.received)] if isinstance(result, Fetched) else []
     return list(dict.fromkeys([*named, *well_known(url)]))
 
@@ -85,16 +86,16 @@ def _targets(settings: Settings, target: str | None) -> list[Source]:
     if named:
         return named
     if target.startswith(('http://', 'https://')):
-        return [_stranger(target)]
+        return [_at_address(settings.stranger, target)]
     raise UsageError(f'there is no source named {target!r}', '`aggregator sources` lists them; an address works too.')
 
 
-def _stranger(url: str) -> Source:
-    return Source(name=url, url=url, options=KINDS['feed'].options())
+def _at_address(stranger: Source, url: str) -> Source:
+    return replace(stranger, name=url, url=url, options=KINDS['feed'].options())
 
 
-def _look(url: str, transport: Transport, parser: Parser) -> Looked:
-    source = _stranger(url)
+def _look(stranger: Source, url: str, transport: Transport, parser: Parser) -> Looked:
+    source = _at_address(stranger, url)
     return _looked(source, gather(source, SourceState(name=url), transport, parser, now_utc()))
 
 

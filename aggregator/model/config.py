@@ -230,6 +230,7 @@ class Settings:
     data: Path  # folder of aggregator.db and public/
     site: Site
     sources: tuple[Source, ...]
+    stranger: Source = Source(name='')  # a row that says nothing: how an address that is no source is asked
     policy: Policy  # its authority is the site's, or the default until the store knows better
     polling: Polling = Polling()
     parsing: Parsing = Parsing()

@@ -45,7 +45,7 @@ def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at
     closure, barren = _closure(writer, seqs, policy, at_hand)
     if not closure.carriers:
         return Settled()
-    drafts, blocked = _unblocked(writer, derive(closure, barren))
+    drafts, blocked = _unblocked(writer, derive(closure, barren), closure)
     drafts, fresh, refused = _with_categories(writer, drafts, policy)
     previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
     placed = place(drafts, previous, _taken(writer, drafts, previous), policy.authority)
@@ -111,11 +111,14 @@ def _taken(writer: Writer, drafts: Sequence[Draft], previous: Mapping[int, Previ
     return lambda i: i in taken if i in likely else writer.id_taken(i, mine)
 
 
-def _unblocked(writer: Writer, drafts: Sequence[Draft]) -> tuple[list[Draft], frozenset[int]]:
-    blocked_keys = writer.blocked({k for d in drafts for k in d.keys})
-    if not blocked_keys:
+def _unblocked(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> tuple[list[Draft], frozenset[int]]:
+    """What was taken down stays so though its address has become barren since, by being listed twice."""
+    addresses = {id(d): {closure.shown[seq].url for seq in d.own} for d in drafts}
+    reasons = writer.blocked({k for d in drafts for k in (*d.keys, *addresses[id(d)]) if k})
+    if not reasons:
         return list(drafts), frozenset()
-    gone = [d for d in drafts if not blocked_keys.keys().isdisjoint(d.keys)]
+    taken_down = {k for k, reason in reasons.items() if reason == 'takedown'}
+    gone = [d for d in drafts if not reasons.keys().isdisjoint(d.keys) or addresses[id(d)] & taken_down]
     return [d for d in drafts if d not in gone], frozenset(seq for d in gone for seq in (*d.own, *d.others))
 
 

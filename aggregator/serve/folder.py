@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import itertools
 import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from aggregator.model import Document
 
 FORMS = {'br': '.br', 'gzip': '.gz'}  # content coding -> suffix of the file that holds it
 _TEMPORARY = '.tmp-'
+_LOCK = 'publish.lock'  # beside the folder
 _PATH = re.compile(r'[a-z0-9_-][a-z0-9._-]*(?:/[a-z0-9_-][a-z0-9._-]*)*')
 _MOST_PATH, _MOST_SEGMENT = 1000, 200  # characters; a file name may have 255 bytes, and a temporary one is longer
 _SERIAL = itertools.count()  # temporary names differ inside one process; the pid tells processes apart
@@ -72,12 +75,28 @@ class PublicFolder:
     is made again from the store: `write` compares with the bytes that are there, whatever they are. Waiting for the
     disk three times a document would only make every round slower.
 
-    One process writes at a time; any number may read.
+    One process writes at a time (`alone`); any number may read.
     """
 
     def __init__(self, root: Path, now: Callable[[], datetime] = now_utc) -> None:
         self.root = root
         self._now = now
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Publish alone: others wait, also those of other processes.
+
+        To be held from reading the store until all is written; else what was read first could be written last, and
+        bring back what somebody took down meanwhile. The kernel frees it when its holder dies.
+        """
+        with _trouble(self.root):
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            fd = os.open(self.root.parent / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
 
     def write(self, documents: Iterable[Document]) -> WriteReport:
         """Put the documents whose bytes changed in place.

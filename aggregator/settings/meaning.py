@@ -55,6 +55,7 @@ def settings_of(feeds: FeedsShape, knobs: KnobsShape, path: Path, data: Path, li
         data=data,
         site=site,
         sources=sources,
+        stranger=_stranger(feeds, site),
         policy=_policy(feeds, site, sources, polling.max_revisions),
         polling=polling,
         parsing=knob.parsing_of(knobs),
@@ -101,6 +102,17 @@ def _source(row: Any, feeds: FeedsShape, site: Site, folder: Path, order: int) -
         key=_key(pick('key', None)),
         category=_category(row, feeds.defaults),
         options=options,
+    )
+
+
+def _stranger(feeds: FeedsShape, site: Site) -> Source:
+    common = feeds.defaults
+    return Source(
+        name='',
+        timezone=common.timezone or site.timezone,
+        private=bool(common.private),
+        encoding=common.encoding or '',
+        headers=common.headers or {},
     )
 
 

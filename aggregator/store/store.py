@@ -333,7 +333,7 @@ class Store:
         if is_there(file):
             raise DataError(f'{file} is there already', 'Name another file; a backup never overwrites.')
         try:
-            with plainly(file), self._reading() as db:
+            with self._reading() as db, plainly(file):
                 copy(db, file)
         except OSError as error:
             raise unusable(file.parent, error) from error

@@ -289,7 +289,6 @@ class TestTakedown:
             assert house.store.tombstone('https://jia.example/4.html').reason == 'takedown'
             assert house.store.search('第4条', 10) == []
 
-    @pytest.mark.xfail(reason='a URL that two items of one document share is no key any more, blocked or not')
     def test_it_survives_a_document_that_lists_it_twice(self, aged):
         with aged.open() as house, house.store.writing() as writer:
             assert writer.takedown('https://jia.example/4.html', aged.now)

@@ -84,7 +84,6 @@ def test_a_file_that_is_no_yaml_is_told_by_line_and_column(place, text):
     assert (ran.code, told(ran)) == (2, [SYNTAX[text]])
 
 
-@pytest.mark.xfail(strict=True, reason='with faults, check --json writes no JSON')
 def test_check_answers_a_program_in_json(place):
     place.write_text('bogus: 1\nsources: []\n')
     ran = place.run('check', '--json')
