@@ -13,7 +13,7 @@ from aggregator.settings.places import keys_below
 from aggregator.settings.reading import Trouble, read_tree
 from aggregator.settings.slips import Slip, slips_in
 from aggregator.settings.tree import Listing, Mapping, Mark, Node, Scalar, data_of
-from aggregator.settings.words import faults_of, full_width, number_fault
+from aggregator.settings.words import UNKNOWN_KEY, faults_of, full_width, number_fault
 
 S = TypeVar('S', bound=BaseModel)
 _EXPLAINS = 2  # lines after a slip in which YAML may stumble over it
@@ -61,9 +61,21 @@ class Judge(Generic[S]):
             shape = self._shape.model_validate(data)
         except ValidationError as error:
             faults += faults_of(error, tree, page, self._shape)
+            faults += self._behind(error, data, tree, page)
         places = {(fault.line, fault.column) for fault in faults}
         faults += [fault for fault in _number_keys(tree, page) if (fault.line, fault.column) not in places]
         return shape, faults
+
+    def _behind(self, error: ValidationError, data: Any, tree: Node, page: Page) -> list[ConfigFault]:
+        """What is told only when there are no unknown keys: the words that a kind has about its options."""
+        strange = [found['loc'] for found in error.errors(include_url=False) if found['type'] in UNKNOWN_KEY]
+        for loc in strange:
+            _forget(data, loc)
+        try:
+            self._shape.model_validate(data)
+        except ValidationError as further:
+            return faults_of(further, tree, page, self._shape, only=_is_of_options) if strange else []
+        return []
 
     def _rescued(self, page: Page, tree: Node | None, troubles: tuple[Trouble, ...]) -> Iterator[ConfigFault]:
         """Faults of a file that YAML gave up. Known slips are mended for reading on, so that the rest is judged too."""
@@ -99,6 +111,23 @@ def _forget_blank(data: Any, path: tuple[str, ...]) -> None:
         data = data.get(key) if isinstance(data, dict) else None
     if isinstance(data, dict) and last in data and data[last] is None:
         del data[last]
+
+
+def _is_of_options(loc: tuple[int | str, ...]) -> bool:
+    """Whether a fault is about a row of `sources` as a whole, where the class of its kind had the last word."""
+    return len(loc) == len(('sources', 0, 'json')) and loc[0] == 'sources'
+
+
+def _forget(data: Any, loc: tuple[int | str, ...]) -> None:
+    """Without the key at this place; parts of the place that are no key or index (tags of a union) are passed over."""
+    for part in loc[:-1]:
+        match data, part:
+            case dict(), _ if part in data:
+                data = data[part]
+            case list(), int() if part < len(data):
+                data = data[part]
+    if isinstance(data, dict):
+        data.pop(loc[-1], None)
 
 
 def _number_keys(node: Node, page: Page) -> Iterator[ConfigFault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -15,12 +16,20 @@ from aggregator.settings.rows import ROWS, row_keys
 from aggregator.settings.tree import Listing, Mapping, Node, Scalar, value_of
 
 _LONG = 40  # characters of a number that a message repeats
-_UNKNOWN_KEY = ('extra_forbidden', 'unexpected_keyword_argument')
+UNKNOWN_KEY = ('extra_forbidden', 'unexpected_keyword_argument')
 
 
-def faults_of(error: ValidationError, tree: Node, page: Page, root: type[BaseModel]) -> list[ConfigFault]:
+def faults_of(
+    error: ValidationError,
+    tree: Node,
+    page: Page,
+    root: type[BaseModel],
+    *,
+    only: Callable[[tuple[int | str, ...]], bool] = lambda _loc: True,
+) -> list[ConfigFault]:
     """One fault for each error: at an unknown key, at a wrong value, at the mapping where a key is missing."""
-    return [_fault(found, place_of(found['loc'], tree, root), page) for found in error.errors(include_url=False)]
+    told = [found for found in error.errors(include_url=False) if only(found['loc'])]
+    return [_fault(found, place_of(found['loc'], tree, root), page) for found in told]
 
 
 def number_fault(scalar: Scalar, page: Page) -> ConfigFault | None:
@@ -44,7 +53,7 @@ def number_fault(scalar: Scalar, page: Page) -> ConfigFault | None:
 
 def _fault(found: Any, place: Place, page: Page) -> ConfigFault:
     kind, context = str(found['type']), found.get('ctx', {})
-    if kind in _UNKNOWN_KEY:
+    if kind in UNKNOWN_KEY:
         return _unknown_key(place, page)
     if kind == 'missing':
         return _missing(str(found['loc'][-1]), place, page)

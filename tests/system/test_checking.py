@@ -69,7 +69,6 @@ def test_check_tells_the_faults_of_a_kind_together_with_the_others(place):
     assert told(ran) == wanted
 
 
-@pytest.mark.xfail(strict=True, reason='what a kind refuses is told only after all keys are right')
 def test_check_tells_every_fault_of_one_row(place):
     row = '  - {name: a, kind: json, url: "https://a.example/", items: ☞"data.[", fields: {title: t, ☞lnk: u}}\n'
     wanted, text = places(f'sources:\n{row}')
