@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from aggregator.daemon.replaceable import Reader, Wire
 from aggregator.daemon.roster import Changes, take_up
-from aggregator.fetch import RequestsTransport, Transport, user_agent
+from aggregator.fetch import Transport, transport_of, user_agent
 from aggregator.model import Parsing, Policy, Settings
 from aggregator.parse import InlineParser, WorkerParser, parse_document
 from aggregator.poll import Parser, Polite, Tools
@@ -126,9 +126,9 @@ def with_authority(settings: Settings, store: Store, now: datetime) -> Settings:
     return replace(settings, policy=policy, site=replace(settings.site, authority=authority))
 
 
-def wire_of(settings: Settings, now: Callable[[], datetime]) -> closing[RequestsTransport]:
-    """The network, to be closed after use; it introduces us with a page that a publisher can look at."""
-    return closing(_wire(settings, now))
+def wire_of(settings: Settings, now: Callable[[], datetime]) -> closing[Transport]:
+    """The network for a few single requests, to be closed after use."""
+    return closing(_wire(settings, now, rounds=False))
 
 
 def reader_of(parsing: Parsing) -> AbstractContextManager[Parser]:
@@ -136,8 +136,9 @@ def reader_of(parsing: Parsing) -> AbstractContextManager[Parser]:
     return closing(_reader(parsing))
 
 
-def _wire(settings: Settings, now: Callable[[], datetime]) -> RequestsTransport:
-    return RequestsTransport(settings.polling.fetch, user_agent(VERSION, _contact(settings)), now=now)
+def _wire(settings: Settings, now: Callable[[], datetime], *, rounds: bool = True) -> Transport:
+    """It introduces us with a page that a publisher can look at."""
+    return transport_of(settings.polling.fetch, user_agent(VERSION, _contact(settings)), now=now, rounds=rounds)
 
 
 def _contact(settings: Settings) -> str:

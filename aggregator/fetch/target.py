@@ -20,7 +20,7 @@ _PORTS = {'http': 80, 'https': 443}
 _LAST_PORT = 65535
 _NAME = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?'
 _PLAIN = re.compile(  # a URL in normal form: nothing to encode, to decode or to resolve
-    rf"(https?)://({_NAME}(?:\.{_NAME})*)(?::([1-9]\d{{0,4}}))?((?:/(?!\.)[\w~!$&'()*+,;=:@.-]*)+(?:\?[\w~!$&'()*+,;=:@./?-]*)?)",
+    rf"(https?)://({_NAME}(?:\.{_NAME})*)(?::([1-9]\d{{0,4}}))?((?:/(?!\.)[\w~!$&'()*+,;=:@.-]*)+(?:\?[\w~!$&'()*+,;=:@./?-]+)?)",
     re.ASCII,
 )
 

@@ -107,7 +107,7 @@ class PublishingKnobs(Shape):
         description='Part of a document that one source may fill while others have entries.',
         examples=[_PUBLISHING.source_share],
     )
-    hubs: list[Url] = _any(list(_PUBLISHING.hubs), 'WebSub hubs that are told of changes.')
+    hubs: list[Url] = _any(list(_PUBLISHING.hubs), 'WebSub hubs, named in the feeds and in the Link field.')
 
 
 class ServingKnobs(Shape):
