@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.emit import KeptFragments
@@ -120,10 +120,16 @@ def _left_behind(dirty: Iterable[str], categories: Mapping[str, CategoryState]) 
 
 def _made_with(settings: Settings) -> str:
     """Digest of all but the entries that documents are made of; when it changes, all of them are made again."""
-    shown = [(s.name, s.url, s.content, s.kind) for s in settings.sources]
+    shown = [(s.name, s.url, s.content, s.kind, s.every) for s in settings.sources]
     named = settings.policy.categories  # slugs and titles stand in documents of other categories too
     parts = (VERSION, settings.site, settings.publishing, settings.polling.contact, shown, named)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def ttl_of(settings: Settings) -> timedelta:
+    """How long a reader may wait before it asks again: our shortest interval (RSS 2.0 ttl, Cache-Control)."""
+    shortest = min((s.every for s in settings.sources), default=settings.serving.min_max_age)
+    return max(shortest, settings.serving.min_max_age)
 
 
 def views_of(sources: Iterable[Source], states: Iterable[SourceState]) -> dict[str, SourceView]:
@@ -202,6 +208,7 @@ class _View:
             entries=chosen,
             sources={name: _still(view) for name in {e.source for e in chosen} if (view := self.sources.get(name))},
             site=site,
+            ttl=ttl_of(self.settings),
             hubs=self.settings.publishing.hubs,
             titles=self.titles,
         )

@@ -20,7 +20,7 @@ from aggregator.settings import show_faults
 def show_error(error: AggregatorError) -> None:
     """One sentence, then what to do; a faulty configuration with every fault, its line and a caret."""
     if isinstance(error, ConfigError):
-        click.echo(show_faults(error.faults), err=True)
+        click.echo(show_faults(error.faults).rstrip('\n'), err=True)
         return
     click.echo(f'aggregator: {safe(str(error))}', err=True)
     if error.hint:

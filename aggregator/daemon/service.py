@@ -27,7 +27,7 @@ from aggregator.daemon.upkeep import Upkeep
 from aggregator.daemon.watching import watch_files
 from aggregator.errors import DataError
 from aggregator.model import PollReport, Settings
-from aggregator.publish import Published, not_found
+from aggregator.publish import Published, not_found, ttl_of
 from aggregator.serve import App, Metrics, Server, listening_warning, make_app
 from aggregator.store import Store
 
@@ -108,8 +108,7 @@ class _Front:
 
 def _app(house: Assembly, metrics: Metrics, truth: Truth) -> App:
     site, store = house.settings.site, house.store
-    shortest = min((s.every for s in house.settings.sources), default=house.settings.serving.min_max_age)
-    max_age_s = int(max(shortest, house.settings.serving.min_max_age).total_seconds())
+    max_age_s = int(ttl_of(house.settings).total_seconds())
     return make_app(
         house.folder,
         site=site,
