@@ -17,17 +17,17 @@ from typing import Final
 MARK_BYTES: Final = 16
 READING: Final = b'1'  # goes into every mark: another number, and all items are read again
 
-_COMMENT: Final = r'<!--(?:[^-]++|-(?!->))*+-->'
-_ROOT: Final = re.compile(r'<[A-Za-z_][^\s<>"\'/]*+(?:[^<>"\']++|"[^"<]*+"|\'[^\'<]*+\')*+>')
+_COMMENT: Final = r'<!--(?:[^-]++|-(?!->))*-->'
+_ROOT: Final = re.compile(r'<[A-Za-z_][^\s<>"\'/]*+(?:[^<>"\']++|"[^"<]*+"|\'[^\'<]*+\')*>')
 # In CDATA and comments no tag is one. Named are a processing instruction, and the slash of an end tag.
 _MARKS: Final = {
     name: re.compile(
-        rf'<(?:!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>|{_COMMENT[1:]}|(?P<odd>\?)|(?P<end>/?){name}(?=[\s/>]))'
+        rf'<(?:!\[CDATA\[(?:[^\]]++|\](?!\]>))*\]\]>|{_COMMENT[1:]}|(?P<odd>\?)|(?P<end>/?){name}(?=[\s/>]))'
     )
     for name in ('item', 'entry')
 }
-_BETWEEN: Final = re.compile(rf'(?:\s++|{_COMMENT})*+')
-_AFTER: Final = re.compile(rf'(?:\s++|</[^\s<>]++\s*+>|{_COMMENT})*+')
+_BETWEEN: Final = re.compile(rf'(?:\s++|{_COMMENT})*')
+_AFTER: Final = re.compile(rf'(?:\s++|</[^\s<>]++\s*+>|{_COMMENT})*')
 # What a channel says of now and not of its items; it changes with every answer.
 _FLEETING: Final = re.compile(
     rf'{_COMMENT}|<(lastBuildDate|pubDate|updated|modified|dc:date|ttl|generator)>[^<>]*+</\1\s*+>'

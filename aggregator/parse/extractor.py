@@ -19,7 +19,7 @@ from aggregator.parse.reading import Handler, Reading
 
 MAX_TAGS: Final = 200_000  # of a document; the tree takes some hundred bytes for each
 
-_ROOT: Final = re.compile(r'<[A-Za-z_][^\s<>"\'/]*+(?:[^<>"\']++|"[^"<]*+"|\'[^\'<]*+\')*+>')
+_ROOT: Final = re.compile(r'<[A-Za-z_][^\s<>"\'/]*+(?:[^<>"\']++|"[^"<]*+"|\'[^\'<]*+\')*>')
 _RSS: Final = {'0.91': 'rss091u', '0.92': 'rss092', '0.93': 'rss093', '0.94': 'rss094'}
 _ATOM: Final = {'0.1': 'atom01', '0.2': 'atom02', '0.3': 'atom03'}
 

@@ -18,8 +18,8 @@ _COMMENT: Final = re.compile(r'(?:^|[ \t])#.*')
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(.))')
 _WORDS: Final = {'n': '\n', 't': '\t', 'r': ' ', '0': ''}
 _NULLS: Final = frozenset({'~', 'null', 'Null', 'NULL'})
-_WHOLE_QUOTED: Final = re.compile(r'("(?:[^"\\]++|\\.)*+"|\'(?:[^\']++|\'\')*+\')[ \t]+#.*')
-_IN_LIST: Final = re.compile(r'\s*("(?:[^"\\]++|\\.)*+"|\'(?:[^\']++|\'\')*+\'|[^,]*)\s*(?:,|\Z)')
+_WHOLE_QUOTED: Final = re.compile(r'("(?:[^"\\]++|\\.)*"|\'(?:[^\']++|\'\')*\')[ \t]+#.*')
+_IN_LIST: Final = re.compile(r'\s*("(?:[^"\\]++|\\.)*"|\'(?:[^\']++|\'\')*\'|[^,]*)\s*(?:,|\Z)')
 
 Value = str | tuple[str, ...]
 

@@ -16,7 +16,7 @@ MAX_DIGITS: Final = 30  # of a whole number; a longer one stays the text that it
 
 _START: Final = re.compile(r'[{\[]')
 _STRING: Final = (
-    r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'  # a string that never ends goes to the end: no second try, no going back
+    r'"(?:[^"\\]++|\\.)*(?:"|\\?\Z)'  # a string that never ends goes to the end: no second try, no going back
 )
 _STRINGS: Final = re.compile(_STRING, re.DOTALL)
 _NO_BRACKET: Final = re.compile(r'[^\[\]{}]+')

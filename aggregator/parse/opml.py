@@ -20,7 +20,7 @@ MAX_COMMAS: Final = 10_000  # in all; category attributes are lists with commas,
 
 # A tag as XML reads it; it matches wherever it begins, so nothing is read twice.
 _OUTLINE: Final = re.compile(
-    r'<(/?)outline\b(?:[^>"\']++|"[^"]*+(?:"|\Z)|\'[^\']*+(?:\'|\Z))*+',
+    r'<(/?)outline\b(?:[^>"\']++|"[^"]*+(?:"|\Z)|\'[^\']*+(?:\'|\Z))*',
     re.IGNORECASE,
 )
 # Other vocabularies that listparser knows (FOAF, iGoogle) are told by their namespaces; they are not wanted here.

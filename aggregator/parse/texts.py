@@ -17,7 +17,7 @@ _FORBIDDEN = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
 _IS_CONTROL = re.compile(f'[{_CONTROL}]')
 
 _LONG_REFERENCE = re.compile(r'&#(?:[0-9]{8,}+|[xX][0-9a-fA-F]{8,}+);?')
-_TAG = re.compile(r'<(/?)([A-Za-z][A-Za-z0-9]*)(?:[^>"\']++|"[^"]*+"|\'[^\']*+\')*+>')
+_TAG = re.compile(r'<(/?)([A-Za-z][A-Za-z0-9]*)(?:[^>"\']++|"[^"]*+"|\'[^\']*+\')*>')
 _TAG_NAME = re.compile(r'</?([A-Za-z][A-Za-z0-9]*)')
 _UNSEEN = frozenset({'script', 'style', 'template', 'iframe', 'noembed', 'noframes', 'xmp'})
 _END_OF = {name: re.compile(f'</{name}', re.IGNORECASE) for name in _UNSEEN}

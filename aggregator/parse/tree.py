@@ -27,11 +27,11 @@ _FLAT: Final = frozenset(
 _NAME: Final = re.compile(r'<[a-zA-Z][^\s/>]{0,40}')
 # Scripts, styles and comments, in which no tag is one; or a tag.
 _TAG: Final = re.compile(
-    r'<(?:script|style)\b(?:[^<]++|<(?!/(?:script|style)))*+|<!--(?:[^-]++|-(?!->))*+|<(/?)([a-zA-Z][^\s/>]{0,40})',
+    r'<(?:script|style)\b(?:[^<]++|<(?!/(?:script|style)))*|<!--(?:[^-]++|-(?!->))*|<(/?)([a-zA-Z][^\s/>]{0,40})',
     re.IGNORECASE,
 )
 # A tag as HTML reads it: quotes count after `=` only. It matches from every `<`, so nothing is read twice.
-_WHOLE_TAG: Final = re.compile(r'<[a-zA-Z](?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|\'[^\']*+(?:\'|\Z))?+)*+')
+_WHOLE_TAG: Final = re.compile(r'<[a-zA-Z](?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|\'[^\']*+(?:\'|\Z))?)*')
 _BLANK: Final = re.compile(r'[\s/]')
 
 
