@@ -139,8 +139,8 @@ def test_a_document_may_not_take_the_place_of_a_form(tmp_path, path):
 @given(st.text(alphabet='ab.-_/~A', max_size=12))
 def test_a_path_never_leads_out(text):
     if is_path(text):
-        assert Path('/root', text).resolve().is_relative_to('/root/')
-        assert str(Path('/root', text)) == f'/root/{text}'
+        assert Path('/nowhere', text).resolve().is_relative_to('/nowhere/')
+        assert str(Path('/nowhere', text)) == f'/nowhere/{text}'
         assert not any(part.startswith('.') for part in text.split('/'))
 
 
