@@ -18,6 +18,7 @@ from aggregator.rules.waits import place_of, said, seconds_in
 MAX_RETRY_AFTER = timedelta(hours=24)
 FIRST_HOLD = timedelta(seconds=10)  # where the server names no time; perhaps it is only one feed that is in trouble
 LONGEST_HOLD = timedelta(hours=1)  # one request then finds out how the host is
+A_SECOND = timedelta(seconds=1)
 SLOW_DOWN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 _APART = timedelta(minutes=5)  # within which the sources of a host come back after a hold
@@ -60,9 +61,11 @@ def slowed(answer: Answer, before: HostState | None, polling: Polling) -> HostSt
 
 
 def retry_after(time: timedelta) -> tuple[timedelta, str]:
-    """The wait that a Retry-After means, bounded, and its words."""
+    """The wait that a Retry-After means, bounded, and its words. A date in a header has lost the part of a second."""
     why = f'Retry-After {seconds_in(time)} s'
-    return (time, why) if time <= MAX_RETRY_AFTER else (MAX_RETRY_AFTER, f'{why}, bounded by 24h')
+    if time > MAX_RETRY_AFTER:
+        return MAX_RETRY_AFTER, f'{why}, bounded by 24h'
+    return (time + A_SECOND if time else time), why
 
 
 def _hold(times: int, polling: Polling) -> timedelta:

@@ -220,6 +220,16 @@ def test_a_new_place_that_goes_away_hands_back_to_the_old_one(world, trouble):
     assert world.state().hint == ''
 
 
+def test_validators_of_the_new_place_are_not_sent_to_the_old_one(world):
+    moved_for(world, 3)
+    world.net.at[NEW] = Reply(rss('一', '二'), etag='"of the new place"')
+    world.poll(after=DAY)
+    world.net.at |= {NEW: Reply(status=404), URL: Reply(rss('一', '三'))}
+    world.poll(after=DAY)
+    world.poll(after=DAY)
+    assert [(url, v.etag) for url, v in world.net.sent[-2:]] == [(NEW, '"of the new place"'), (URL, '')]
+
+
 def test_what_was_configured_for_the_old_origin_is_not_told_to_the_new_one(world):
     world.source(headers={'Authorization': 'secret'}, private=True)
     moved_for(world, 4)

@@ -61,11 +61,11 @@ def wait(outcome, state=STATE, source=SOURCE, polling=POLLING, now=NOW):
             (86400, 'Cache-Control: max-age=100000000, bounded by max_interval 1d'),
         ),
         (PollOutcome(answer=answer(max_age=s(10**8))), 7 * 86400, (7 * 86400, 'every 7d')),
-        (failed(503, retry_after=s(3600)), 900, (3600, 'Retry-After 3600 s')),
+        (failed(503, retry_after=s(3600)), 900, (3601, 'Retry-After 3600 s')),
         (failed(429, retry_after=s(120)), 900, (900, 'every 15m')),
-        (failed(429, retry_after=s(120)), 60, (120, 'Retry-After 120 s')),
+        (failed(429, retry_after=s(120)), 60, (121, 'Retry-After 120 s')),
         (failed(503, retry_after=s(10**7)), 900, (86400, 'Retry-After 10000000 s, bounded by 24h')),
-        (PollOutcome(answer=answer(200, retry_after=s(1000))), 900, (1000, 'Retry-After 1000 s')),
+        (PollOutcome(answer=answer(200, retry_after=s(1000))), 900, (1001, 'Retry-After 1000 s')),
         (failed(), 900, (900, '1 failure, back-off')),
         (failed(404), 900, (900, '1 failure, back-off')),
         (failed(404, max_age=s(3600)), 900, (3600, 'Cache-Control: max-age=3600')),
@@ -81,7 +81,7 @@ def test_a_wait_of_the_publisher_counts_from_its_answer():
     late = PollOutcome(answer=answer(max_age=s(3600), fetched_at=NOW + s(40)))
     assert wait(late)[0] == 3640
     refused = failed(429, retry_after=s(3600), fetched_at=NOW + s(40))
-    assert wait(refused)[0] == 3640
+    assert wait(refused)[0] == 3641
     another_clock = PollOutcome(answer=answer(max_age=s(3600), fetched_at=NOW + DAY))
     assert wait(another_clock)[0] == 3600
 
