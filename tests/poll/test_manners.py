@@ -118,7 +118,7 @@ def test_a_retry_after_holds_the_host_for_all(wire):
     assert (refused.reason, refused.answer) == ('held', None)
     assert 'a.example asked for it: Retry-After 60 s' in refused.message
     assert isinstance(other, Fetched)
-    wire.clock.now = 160.1
+    wire.clock.now = 161.1
     assert isinstance(ask(transport, A)[0], Fetched)
     assert [url for _, url in wire.asked] == [A, B, A]
 
@@ -152,7 +152,7 @@ def test_a_hold_is_bounded(wire):
     transport = polite(wire)
     wire.status, wire.retry_after = 429, timedelta(days=999)
     ask(transport, A)
-    wire.clock.now += 86_401
+    wire.clock.now += 86_402
     ask(transport, A)
     assert len(wire.asked) == 2
 
