@@ -13,7 +13,7 @@ from urllib3.util.request import ACCEPT_ENCODING
 
 from aggregator.fetch.deadline import Deadline
 from aggregator.fetch.failure import Failure, broken_off, timed_out, too_large
-from aggregator.fetch.headers import Headers, codings_of, first
+from aggregator.fetch.headers import Headers, codings_of, every, first
 
 CODINGS = tuple(name.strip() for name in ACCEPT_ENCODING.split(','))  # what urllib3 can undo as it is installed
 BROKEN = (RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)  # what a wire may raise
@@ -29,10 +29,18 @@ def announced_coding(headers: Headers, limit: int) -> str:
     codings = codings_of(headers)
     if len(codings) > 1 or any(_ALIASES.get(name, name) not in CODINGS for name in codings):
         raise Failure('protocol', 'The server packs its answer in a way we did not offer; the problem is on their side')
-    length = first(headers, 'content-length')
+    length = _announced_length(headers)
     if not codings and length.isascii() and length.isdigit() and int(length[:20]) > limit:
         raise too_large(limit)
     return codings[0] if codings else ''
+
+
+def _announced_length(headers: Headers) -> str:
+    """Lengths that contradict each other end a fetch (RFC 9112, 6.3); an older curl takes the first of them."""
+    told = {item.strip() for item in ','.join(every(headers, 'content-length')).split(',')}
+    if len(told) > 1 and not first(headers, 'transfer-encoding'):
+        raise Failure('protocol', 'The server names two lengths of one answer; the problem is on their side')
+    return told.pop()
 
 
 def unpacked(packed: bytes, coding: str, headers: Headers, limit: int, deadline: Deadline) -> bytes:

@@ -10,7 +10,7 @@ KILLS, SEED = 25, 20261125
 
 @pytest.mark.slow
 def test_what_is_left_is_what_an_undisturbed_twin_has(tmp_path):
-    seen = side_by_side(tmp_path, KILLS, SEED, jobs=2, worlds=3)
+    seen = side_by_side(tmp_path, KILLS, SEED, jobs=2, worlds=1)
     assert [(s.faults, s.differences) for s in seen] == [([], [])] * 2, '\n'.join(map(str, seen))
     assert sum(s.kills.total() for s in seen) >= KILLS
     assert all(min(s.documents, s.entries, s.files, s.reads) > 0 for s in seen)
