@@ -104,7 +104,7 @@ def _looked(source: Source, gathered: Gathered) -> Looked:
         case Failed(visit, _, message, hint):
             return Looked(source=source.name, url=source.url, bytes=visit.bytes, error=message, hint=hint)
         case Changed(visit, head, pages, faults):
-            entries = [item.entry for page in pages for item in page.items or ()]
+            entries = [item.entry for page in pages for item in page.items or () if item is not None]
             newest = max(entries, key=_at, default=Entry())
             return Looked(
                 source=source.name,

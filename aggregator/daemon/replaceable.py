@@ -85,6 +85,6 @@ class ClosableParser(Parser, Protocol):
 class Reader(Replaceable[ClosableParser]):
     """A parser whose limits and workers can change."""
 
-    def parse(self, source: Source, received: Received) -> ParsedFeed:
+    def parse(self, source: Source, received: Received, seen: frozenset[bytes] = frozenset()) -> ParsedFeed:
         with self.used() as parser:
-            return parser.parse(source, received)
+            return parser.parse(source, received, seen)

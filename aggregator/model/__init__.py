@@ -63,6 +63,7 @@ from aggregator.model.stored import (
     SourceState,
     StateWord,
     StoredEntry,
+    Told,
     Trace,
 )
 from aggregator.model.wire import (
@@ -135,6 +136,7 @@ __all__ = [
     'StateWord',
     'Stated',
     'StoredEntry',
+    'Told',
     'Trace',
     'UrlRules',
     'Validators',

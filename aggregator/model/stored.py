@@ -32,6 +32,19 @@ class Carrier:
     runs: tuple[Run, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an item of a document said, as it is remembered while the document lists it: enough not to read it again.
+
+    Items with equal marks say the same. `plain` and `by_guid` are digests of what was said, without and with the guid.
+    """
+
+    mark: bytes
+    plain: str
+    by_guid: str
+    at: datetime | None = None  # when it was published, as far as the rhythm of the source is told by it
+
+
 RuleName = Literal['code', 'url', 'guid', 'digest']
 
 

@@ -50,13 +50,16 @@ class _Trouble:
 def _page(source: Source, page: Page, unseen: set[str], means: Means, trouble: _Trouble) -> Page:
     if page.items is None:
         return page
-    kept: list[tuple[Item, str]] = []
+    kept: list[tuple[Item | None, str]] = []
     for item, digest in zip(page.items, page.digests, strict=True):
+        if item is None:
+            kept.append((item, digest))
+            continue
         url = detail_request(item.entry, source) if digest in unseen else ''
         entry = _detailed(source, item.entry, url, means, trouble) if url else item.entry
         if entry is not None:
             kept.append((replace(item, entry=entry), digest))
-    return Page(page.number, tuple(i for i, _ in kept), tuple(d for _, d in kept))
+    return replace(page, items=tuple(i for i, _ in kept), digests=tuple(d for _, d in kept))
 
 
 def _detailed(source: Source, entry: Entry, url: str, means: Means, trouble: _Trouble) -> Entry | None:

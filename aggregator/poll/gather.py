@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from aggregator.fetch import FolderRead, Transport, read_folder
@@ -31,16 +32,32 @@ from aggregator.model import (
     Request,
     Source,
     SourceState,
+    Told,
     Validators,
 )
-from aggregator.rules.identity import digests_of, mark_feed_guids
+from aggregator.rules.identity import digests_of, distinct, mark_feed_guids, saying_of
 from aggregator.rules.moves import address_of, same_origin
+from aggregator.rules.rhythm import stated_in
 
 POST_BYTES = 2 * 1024 * 1024  # of one post
 
 
 class Parser(Protocol):
-    def parse(self, source: Source, received: Received) -> ParsedFeed: ...
+    """Items whose marks are in `seen` may be left out of what was parsed."""
+
+    def parse(self, source: Source, received: Received, seen: frozenset[bytes] = ...) -> ParsedFeed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What a document listed last, and which digests of that are carriers still."""
+
+    told: tuple[Told, ...] = ()
+    known: frozenset[str] = frozenset()
+
+
+Recall = Callable[[int], Recalled]
+"""What is remembered of a document of the source, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +65,11 @@ class Page:
     """One document of a round. `number` stays the same while the document is the same: runs are counted by it."""
 
     number: int
-    items: tuple[Item, ...] | None  # None: it is as it was, what it listed it lists still
+    # None: it is as it was, what it listed it lists still. An item that is None is a carrier already, by its digest.
+    items: tuple[Item | None, ...] | None
     digests: tuple[str, ...] = ()  # of what each item says, as the document said it: details come later
+    told: tuple[Told, ...] = ()  # of each item, to be remembered; nothing where the document cannot be cut
+    url: str = ''  # of the document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +114,24 @@ class Failed:
 Gathered = Changed | Same | Failed
 
 
+def nothing_recalled(_page: int) -> Recalled:
+    return Recalled()
+
+
 def gather(
-    source: Source, state: SourceState, transport: Transport, parser: Parser, now: datetime, *, reread: bool = False
+    source: Source,
+    state: SourceState,
+    transport: Transport,
+    parser: Parser,
+    now: datetime,
+    *,
+    reread: bool = False,
+    recall: Recall = nothing_recalled,
 ) -> Gathered:
-    """Visit the source. With `reread` a body that is the same as last time is read all the same (for `--trace`)."""
+    """Visit the source. Of a document that changed, only items that `recall` does not know are read.
+
+    With `reread` a body that is the same as last time is read all the same, and all of it (for `--trace`).
+    """
     if source.kind == 'posts':
         return _gather_folder(source, state, parser, now, reread=reread)
     results = [(r.url, transport.fetch(r.request)) for r in _requests(source, state, now)]
@@ -109,7 +143,8 @@ def gather(
             return Same(visit, isinstance(results[0][1], NotModified))
         case NotModified() if all(isinstance(result, NotModified) for _, result in results):
             return Same(visit, not_modified=True)
-    return _read(source, state, results, visit, parser, reread=reread)
+    reading = _Reading(source, state, parser, nothing_recalled if reread else recall, reread=reread)
+    return _read(reading, results, visit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,28 +216,42 @@ def _answer(result: FetchResult) -> Answer | None:
     return result.answer
 
 
-def _read(
-    source: Source,
-    state: SourceState,
-    results: Sequence[tuple[str, FetchResult]],
-    visit: Visit,
-    parser: Parser,
-    *,
-    reread: bool,
-) -> Gathered:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    source: Source
+    state: SourceState
+    parser: Parser
+    recall: Recall
+    reread: bool
+
+    def page(self, number: int, received: Received) -> tuple[ParsedFeed, Page]:
+        """The document without what was seen of it; all of it where a carrier of that is gone."""
+        recalled = self.recall(number)
+        seen = {told.mark: told for told in recalled.told}
+        parsed = self.parser.parse(self.source, received, frozenset(seen))
+        page = _page(number, parsed, received.url, seen)
+        left_out = {digest for item, digest in zip(page.items or (), page.digests, strict=True) if item is None}
+        if left_out <= recalled.known:
+            return parsed, page
+        parsed = self.parser.parse(self.source, received)
+        return parsed, _page(number, parsed, received.url)
+
+
+def _read(reading: _Reading, results: Sequence[tuple[str, FetchResult]], visit: Visit) -> Gathered:
+    state = reading.state
     pages: list[Page] = []
     faults: list[Fault] = []
     head, degraded = state.head, False
     for number, (url, result) in enumerate(results):
         match result:
-            case Fetched(_, received) if reread or not _is_same(url, result, state):
-                parsed = parser.parse(source, received)
+            case Fetched(_, received) if reading.reread or not _is_same(url, result, state):
+                parsed, page = reading.page(number, received)
                 if parsed.failed and number == 0:
                     return _unreadable(parsed, visit)
                 head = parsed.head if number == 0 else head
                 degraded = degraded or parsed.degraded or parsed.failed
                 faults += parsed.faults
-                pages.append(Page(number, None) if parsed.failed else _page(number, parsed))
+                pages.append(Page(number, None) if parsed.failed else page)
             case FetchFailed(_, reason, message):
                 faults.append(Fault(reason, f'page {number + 1}: {message}'))
                 pages.append(Page(number, None))
@@ -211,9 +260,18 @@ def _read(
     return Changed(visit, head, tuple(pages), tuple(faults), degraded)
 
 
-def _page(number: int, parsed: ParsedFeed) -> Page:
+def _page(number: int, parsed: ParsedFeed, url: str, seen: Mapping[bytes, Told] = MappingProxyType({})) -> Page:
     items = mark_feed_guids(parsed.items, parsed.head)
-    return Page(number, items, digests_of([i.entry for i in items]))
+    if not parsed.marks:
+        return Page(number, items, digests_of([i.entry for i in items]), url=url)
+    at = {item.index: item for item in items}
+    told = tuple(_told(mark, at[n]) if n in at else seen[mark] for n, mark in enumerate(parsed.marks))
+    digests = distinct([(t.plain, t.by_guid) for t in told])
+    return Page(number, tuple(at.get(n) for n in range(len(told))), digests, told, url)
+
+
+def _told(mark: bytes, item: Item) -> Told:
+    return Told(mark, *saying_of(item.entry), next(iter(stated_in((item,))), None))
 
 
 def _unreadable(parsed: ParsedFeed, visit: Visit) -> Failed:
@@ -232,7 +290,7 @@ def _gather_folder(source: Source, state: SourceState, parser: Parser, now: date
     if not reread and state.digests == visit.digests:
         return Same(visit, not_modified=False)
     parsed = [(post, parser.parse(source, post)) for post in folder.files]
-    pages = tuple(_page(zlib.crc32(post.url.encode()), p) for post, p in parsed)
+    pages = tuple(_page(zlib.crc32(post.url.encode()), p, post.url) for post, p in parsed)
     faults = (*folder.faults, *(f for _, p in parsed for f in p.faults))
     return Changed(visit, FeedHead(title=source.name), pages, faults, degraded=bool(faults))
 

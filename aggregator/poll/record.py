@@ -22,9 +22,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An item of the round and the carrier that it is."""
+    """A place of a document and the carrier that stands there."""
 
-    item: Item
+    page: int
+    url: str
+    index: int
     seq: int
 
 
@@ -33,7 +35,9 @@ def record(
 ) -> Recorded:
     """Take in the documents of one round. Returns what became of every item, in document order."""
     listed, new = _carriers(writer, source, pages, now)
-    started = writer.list_round(source.name, round_no, _seqs_by_page(writer, source, round_no, pages, listed))
+    seqs = _seqs_by_page(writer, source, round_no, pages, listed)
+    started = writer.list_round(source.name, round_no, seqs)
+    _remember(writer, source, pages, seqs)
     lines = writer.lines({x.seq for x in listed} - new.keys())
     carried_by = {line.id for line in lines.values()}
     settled = Settled()
@@ -48,16 +52,26 @@ def record(
 def _carriers(
     writer: Writer, source: Source, pages: Sequence[Page], now: datetime
 ) -> tuple[list[Listed], dict[int, Item]]:
-    """What the documents list, and the items that were never seen before, by the seq that they have now."""
-    items = [both for page in pages for both in zip(page.items or (), page.digests, strict=True)]
-    known = writer.known(source.name, (digest for _, digest in items))
+    """What the documents list, and the items that were never seen before, by the seq that they have now.
+
+    An item that was left out as seen, and whose carrier has gone since, is not listed: the next round reads it again.
+    """
+    places = [
+        (page, n, *both) for page in pages for n, both in enumerate(zip(page.items or (), page.digests, strict=True))
+    ]
+    known = writer.known(source.name, (digest for *_, digest in places))
     unseen: dict[str, Item] = {}
-    for item, digest in items:
-        if digest not in known:
+    for _, _, item, digest in places:
+        if item is not None and digest not in known:
             unseen.setdefault(digest, item)
     if unseen:
         known |= writer.add_carriers(source.name, {d: (i.url, i.entry) for d, i in unseen.items()}, now)
-    return [Listed(item, known[d]) for item, d in items], {known[d]: i for d, i in unseen.items()}
+    listed = [
+        Listed(page.number, i.url if i else page.url, i.index if i else n, known[d])
+        for page, n, i, d in places
+        if d in known
+    ]
+    return listed, {known[d]: i for d, i in unseen.items()}
 
 
 def _at_hand(writer: Writer, source: Source, new: Mapping[int, Item], now: datetime) -> list[Carrier]:
@@ -69,13 +83,21 @@ def _seqs_by_page(
     writer: Writer, source: Source, round_no: int, pages: Sequence[Page], listed: Sequence[Listed]
 ) -> dict[int, list[int]]:
     """Carriers by page. A page that is as it was goes on listing what it listed in the round before."""
-    mine = iter(listed)
-    return {
-        page.number: writer.listed(source.name, round_no - 1, page.number)
-        if page.items is None
-        else [next(mine).seq for _ in page.items]
+    seqs: dict[int, list[int]] = {
+        page.number: writer.listed(source.name, round_no - 1, page.number) if page.items is None else []
         for page in pages
     }
+    for x in listed:
+        seqs[x.page].append(x.seq)
+    return seqs
+
+
+def _remember(writer: Writer, source: Source, pages: Sequence[Page], seqs: Mapping[int, Sequence[int]]) -> None:
+    """What each document told, for the next round; nothing where part of it is not there any more."""
+    for page in pages:
+        if page.items is not None and source.kind == 'feed':
+            whole = len(seqs[page.number]) == len(page.told)
+            writer.save_told(source.name, page.number, page.told if whole else ())
 
 
 def _traces(
@@ -97,8 +119,8 @@ def _traces(
         traces.append(
             Trace(
                 source=source,
-                url=x.item.url,
-                index=x.item.index,
+                url=x.url,
+                index=x.index,
                 outcome=outcome,
                 entry=entry,
                 identity=identity,

@@ -142,7 +142,8 @@ def _outcome(gathered: Gathered, after: SourceState) -> PollOutcome:
 def _taken_in(state: SourceState, changed: Changed, now: datetime, *, new: bool) -> SourceState:
     listed = sum(len(p.items) for p in changed.pages if p.items is not None)
     whole = all(p.items is not None for p in changed.pages)
-    stated = stated_in(item for page in changed.pages for item in page.items or ())
+    items = (item for page in changed.pages for item in page.items or () if item is not None)
+    stated = [*stated_in(items), *(told.at for page in changed.pages for told in page.told if told.at)]
     after = replace(
         state,
         state='degraded' if changed.degraded else 'ok',

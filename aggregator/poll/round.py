@@ -9,13 +9,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from aggregator.errors import AggregatorError
 from aggregator.fetch import Transport
 from aggregator.model import Answer, Fault, Policy, Polling, PollReport, Source, SourceState
 from aggregator.poll.details import with_details
-from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Same, Visit, gather
+from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Recalled, Same, Visit, gather
 from aggregator.poll.record import Recorded, record
 from aggregator.poll.remember import after_round, remembered
 from aggregator.rules.hosts import held, host_of, longest, slowed
@@ -76,10 +77,24 @@ def conclude(visited: Visited, tools: Tools) -> PollReport:
 
 def _gathered(source: Source, tools: Tools, now: datetime, *, reread: bool) -> Gathered:
     state = remembered(source, tools.store.source(source.name))
-    gathered = _never_empty(gather(source, state, tools.transport, tools.parser, now, reread=reread), state)
+    gathered = gather(
+        source,
+        state,
+        tools.transport,
+        tools.parser,
+        now,
+        reread=reread,
+        recall=partial(_recalled, tools.store, source.name),
+    )
+    gathered = _never_empty(gathered, state)
     if isinstance(gathered, Changed):
         return with_details(source, gathered, tools)
     return gathered
+
+
+def _recalled(store: Store, source: str, page: int) -> Recalled:
+    told = store.told(source, page)
+    return Recalled(told, frozenset(store.known(source, (d for t in told for d in (t.plain, t.by_guid)))))
 
 
 def _our_fault(source: Source, error: Exception) -> Failed:

@@ -88,9 +88,19 @@ def digests_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     A guid takes no part where the entry shows a link or a code: some servers make a new one for every answer. It does
     where two entries of the document differ in nothing else. Dates counted from now (3分钟前) take no part at all.
     """
-    plain = [_hash(*_everything(replace(e, guid='') if e.link or e.code else e)) for e in entries]
-    seen = Counter(plain)
-    return tuple(d if seen[d] == 1 else _hash(d, e.guid) for d, e in zip(plain, entries, strict=True))
+    return distinct([saying_of(entry) for entry in entries])
+
+
+def saying_of(entry: Entry) -> tuple[str, str]:
+    """The digest of what an entry says, and the one that it has where another entry of its document says the same."""
+    plain = _hash(*_everything(replace(entry, guid='') if entry.link or entry.code else entry))
+    return plain, _hash(plain, entry.guid)
+
+
+def distinct(sayings: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The digests of the entries of one document, from what `saying_of` gives for each."""
+    seen = Counter(plain for plain, _ in sayings)
+    return tuple(plain if seen[plain] == 1 else by_guid for plain, by_guid in sayings)
 
 
 def mark_feed_guids(items: Sequence[Item], head: FeedHead) -> tuple[Item, ...]:

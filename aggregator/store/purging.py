@@ -58,6 +58,7 @@ class Purging(Part):
             "UPDATE polls SET source = ?1, report = json_set(report, '$.source', ?1) WHERE source = ?2", (new, old)
         )
         db.execute('UPDATE OR REPLACE details SET source = ? WHERE source = ?', (new, old))
+        db.execute('UPDATE OR REPLACE marks SET source = ? WHERE source = ?', (new, old))
         db.execute('DELETE FROM sources WHERE name = ?', (old,))
         db.execute('DELETE FROM meta WHERE key = ?', (ROW + old,))
         if state is not None:

@@ -218,6 +218,17 @@ END;
 """
 
 
+MARKS = """
+-- What each document listed last, item by item, so that only its unseen items are read. Lost, it costs one parse.
+CREATE TABLE marks (
+    source TEXT NOT NULL,
+    page INTEGER NOT NULL,
+    told TEXT NOT NULL,                     -- Told of each item as JSON
+    PRIMARY KEY (source, page)
+) WITHOUT ROWID;
+"""
+
+
 @MIGRATIONS(name='0001-first')
 def _first(db: Database) -> None:
     _run(db, FIRST)
@@ -231,6 +242,11 @@ def _hosts(db: Database) -> None:
 @MIGRATIONS(name='0003-fragments')
 def _fragments(db: Database) -> None:
     _run(db, FRAGMENTS)
+
+
+@MIGRATIONS(name='0004-marks')
+def _marks(db: Database) -> None:
+    _run(db, MARKS)
 
 
 def _run(db: Database, script: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from aggregator.model import PollReport, SourceState
-from aggregator.store.codec import dumps, loads, storable, to_us
+from aggregator.model import PollReport, SourceState, Told
+from aggregator.store.codec import as_json, dumps, from_us, loads, storable, to_us
 from aggregator.store.hosts import HostWriting
 
 POLLS_KEPT = 50  # rounds of one source
@@ -43,7 +45,12 @@ class SourceWriting(HostWriting):
 
     def forget_source(self, name: str) -> None:
         """Its state, rounds and cached details. What it carried stays."""
-        for table, column in (('sources', 'name'), ('polls', 'source'), ('details', 'source')):
+        for table, column in (
+            ('sources', 'name'),
+            ('polls', 'source'),
+            ('details', 'source'),
+            ('marks', 'source'),
+        ):
             self._db.execute(f'DELETE FROM {table} WHERE {column} = ?', (name,))  # noqa: S608  # constants
 
     def add_poll(self, report: PollReport) -> None:
@@ -63,6 +70,16 @@ class SourceWriting(HostWriting):
             (source, storable(url), storable(body)),
         )
         self._keep_newest('details', source, DETAILS_KEPT)
+
+    def save_told(self, source: str, page: int, told: Sequence[Told]) -> None:
+        """What this document lists, in place of what it listed before; nothing where it cannot be cut into items."""
+        if not told:
+            self._db.execute('DELETE FROM marks WHERE source = ? AND page = ?', (source, page))
+            return
+        rows = [[t.mark.hex(), t.plain, t.by_guid, None if t.at is None else to_us(t.at)] for t in told]
+        self._db.execute(
+            'INSERT OR REPLACE INTO marks (source, page, told) VALUES (?, ?, ?)', (source, page, as_json(rows))
+        )
 
     def meta(self, key: str) -> str | None:
         return meta(self._db, key)
@@ -99,6 +116,15 @@ def polls(db: Database, source: str, limit: int) -> list[PollReport]:
 def detail(db: Database, source: str, url: str) -> str | None:
     row = db.execute('SELECT body FROM details WHERE source = ? AND url = ?', (source, storable(url))).fetchone()
     return row[0] if row else None
+
+
+def told(db: Database, source: str, page: int) -> tuple[Told, ...]:
+    row = db.execute('SELECT told FROM marks WHERE source = ? AND page = ?', (source, page)).fetchone()
+    items = json.loads(row[0]) if row else ()
+    return tuple(
+        Told(bytes.fromhex(mark), plain, by_guid, None if at is None else from_us(at))
+        for mark, plain, by_guid, at in items
+    )
 
 
 def meta(db: Database, key: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import Self
 from sqlite_utils import Database
 
 from aggregator.errors import DataError
-from aggregator.model import CategoryState, PollReport, Source, SourceState, StoredEntry
+from aggregator.model import CategoryState, PollReport, Source, SourceState, StoredEntry, Told
 from aggregator.store import categories, fragments, reading, rounds, sources
 from aggregator.store.carriers import CarrierWriting, known
 from aggregator.store.categories import CategoryWriting
@@ -231,6 +231,11 @@ class Store:
     def detail(self, source: str, url: str) -> str | None:
         with self._reading() as db:
             return sources.detail(db, source, url)
+
+    def told(self, source: str, page: int) -> tuple[Told, ...]:
+        """What this document of the source listed last, as far as it is remembered item by item."""
+        with self._reading() as db:
+            return sources.told(db, source, page)
 
     def meta(self, key: str) -> str | None:
         with self._reading() as db:
