@@ -12,10 +12,13 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 
 from aggregator.daemon.assembly import Assembly, reassembled
 from aggregator.daemon.publishing import Publisher
@@ -23,9 +26,11 @@ from aggregator.daemon.roster import read_alike
 from aggregator.daemon.sending import Doors, Sender
 from aggregator.errors import AggregatorError
 from aggregator.model import PollReport, Settings
-from aggregator.poll import Visited, conclude
+from aggregator.poll import Visited, conclude, conclude_each
 from aggregator.publish import Published
 
+TOGETHER = 50  # rounds that are recorded in one transaction
+GATHER_S = 0.1  # in which they come together
 RETRY_S = 5.0  # after the store could not be written
 UNRECORDED = 64  # visits that may wait for the writer; beyond that nobody is asked
 
@@ -143,39 +148,76 @@ class Daemon:
     # ---------------------------------------------------------------- the writer
 
     def _record_all(self) -> None:
-        while (message := self._inbox.get()) is not None:
-            match message:
-                case Visited(source):
-                    report = self._until_written(partial(self._record, message), f'{source.name}: not recorded')
-                    self._sender.recorded(source.name, report)
-                case _TakeUp(settings):
-                    self._until_written(partial(self._take_up, settings), 'the configuration is not taken up')
+        over = False
+        while not over:
+            visits: deque[Visited] = deque()
+            for message in self._messages():
+                if isinstance(message, Visited):
+                    visits.append(message)
+                    continue
+                self._record(visits)
+                if message is None:
+                    over = True
+                    break
+                self._until_written(partial(self._take_up, message.settings), 'the configuration is not taken up')
+            self._record(visits)
 
-    def _until_written(self, write: Callable[[], PollReport | None], what: str) -> PollReport | None:
+    def _messages(self) -> list[Visited | _TakeUp | None]:
+        """Wait for one, and a moment for others: rounds that are recorded together cost half."""
+        messages = [self._inbox.get()]
+        if isinstance(messages[0], Visited):
+            self._stopping.wait(GATHER_S)
+        with suppress(queue.Empty):
+            while len(messages) < TOGETHER:
+                messages.append(self._inbox.get_nowait())
+        return messages
+
+    def _record(self, visits: deque[Visited]) -> None:
+        """All of them, in their order, and none is left in the queue."""
+        while visits:
+            if not self._until_written(partial(self._record_some, visits), f'{visits[0].source.name}: not recorded'):
+                self._sender.recorded(visits.popleft().source.name, None)
+
+    def _until_written(self, write: Callable[[], None], what: str) -> bool:
         """A store that cannot be written now is tried again: what was fetched is not asked for twice."""
         while True:
             try:
-                return write()
+                write()
             except AggregatorError as error:
                 _log.error('%s yet: %s %s', what, error, error.hint)
                 if self._stopping.wait(RETRY_S):
-                    return None
+                    return False
             except Exception:  # noqa: BLE001  # one bad round stays one bad round
                 _log.exception('%s', what)
-                return None
+                return False
+            else:
+                return True
 
-    def _record(self, visited: Visited) -> PollReport | None:
-        visited, outdated = self._as_of_now(visited)
+    def _record_some(self, visits: deque[Visited]) -> None:
+        """The first of these, and those behind it that can go into the same transaction."""
+        checked = [self._as_of_now(visited) for visited in visits]
+        together = [visited for visited, outdated in takewhile(lambda one: not one[1], checked)]
+        if together:
+            for report in conclude_each(together, self._house.tools):
+                self._recorded(visits.popleft(), report)
+            self._publisher.changed()
+        else:
+            self._record_outdated(visits, checked[0][0])
+
+    def _record_outdated(self, visits: deque[Visited], visited: Visited) -> None:
         house = self._house
-        if outdated and _is_purged(visited.source.name, house.settings):
-            return None
-        report = conclude(visited, house.tools)
-        if outdated:
+        report = None
+        if not _is_purged(visited.source.name, house.settings):
+            report = conclude(visited, house.tools)
             self._take_up(None)
-        self.last_record_at = self._now()
+        self._recorded(visits.popleft(), report)
         self._publisher.changed()
-        self._tell(self._listeners.on_report, report)
-        return report
+
+    def _recorded(self, visited: Visited, report: PollReport | None) -> None:
+        self.last_record_at = self._now()
+        if report is not None:
+            self._tell(self._listeners.on_report, report)
+        self._sender.recorded(visited.source.name, report)
 
     def _as_of_now(self, visited: Visited) -> tuple[Visited, bool]:
         """The visit under the name and the row that hold now, at no time that is still to come.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from aggregator.fetch import Transport
-from aggregator.model import FetchResult, ParsedFeed, Received, Request, Source
+from aggregator.fetch import Begins, Then, Transport
+from aggregator.model import FetchResult, NotModified, ParsedFeed, Received, Request, Source
 from aggregator.poll import Parser
 
 
@@ -31,9 +32,7 @@ class Replaceable(Generic[T]):
 
     @contextmanager
     def used(self) -> Iterator[T]:
-        with self._turn:
-            mine = self._current
-            self._users[id(mine)] += 1
+        mine = self._enter()
         try:
             yield mine
         finally:
@@ -59,6 +58,12 @@ class Replaceable(Generic[T]):
             current = self._current
         current.close()
 
+    def _enter(self) -> T:
+        with self._turn:
+            mine = self._current
+            self._users[id(mine)] += 1
+        return mine
+
     def _leave(self, mine: T) -> None:
         with self._turn:
             self._users[id(mine)] -= 1
@@ -76,6 +81,28 @@ class Wire(Replaceable[Transport]):
     def fetch(self, request: Request) -> FetchResult:
         with self.used() as transport:
             return transport.fetch(request)
+
+    def begin(self, request: Request, then: Then, *, patient: bool) -> bool:
+        """It is in use until the fetch has ended, its slow part included."""
+        mine = self._enter()
+
+        def ended(what: NotModified | Callable[[], FetchResult]) -> None:
+            if isinstance(what, NotModified):
+                self._leave(mine)
+                then(what)
+            else:
+                then(partial(self._to_its_end, mine, what))
+
+        begun = isinstance(mine, Begins) and mine.begin(request, ended, patient=patient)
+        if not begun:
+            self._leave(mine)
+        return begun
+
+    def _to_its_end(self, mine: Transport, rest: Callable[[], FetchResult]) -> FetchResult:
+        try:
+            return rest()
+        finally:
+            self._leave(mine)
 
 
 class ClosableParser(Parser, Protocol):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -19,10 +21,12 @@ from aggregator.daemon.assembly import Assembly
 from aggregator.daemon.line import Bounds, Line
 from aggregator.errors import AggregatorError
 from aggregator.model import Polling, PollReport, Settings, Source, SourceState
-from aggregator.poll import Visited, host_of, visit
+from aggregator.poll import Visited, begin, host_of, visit
 from aggregator.rules.cadence import own_interval
 
 TICK_S = 1.0
+TOGETHER = 50  # sources that are looked up at once
+GATHER_S = 0.005  # before looking who may go, so that those who come back together are met together
 STALLED_S = 5.0  # without a tick: the scheduler waits for a time of day that a clock set back has moved away
 WENT_BACK_S = 2.0  # what a clock may lose between two ticks and be called slow
 RETRY_S = 5.0  # after the store could not be read
@@ -168,20 +172,54 @@ class Sender:
                 if self._stopping.is_set():
                     return None
                 now_s = self._doors.monotonic()
-                name = self._line.take(now_s)
-                if name is None:
-                    return self._line.wait_s(now_s)
-                if not self._begun(name, now_s):
-                    return RETRY_S
+                names = list(islice(iter(partial(self._line.take, now_s), None), TOGETHER))
+                wait_s = self._line.wait_s(now_s)
+            if not names:
+                return wait_s
+            if not self._sent(names):
+                return RETRY_S
         return None
 
-    def _begun(self, name: str, now_s: float) -> bool:
+    def _sent(self, names: Sequence[str]) -> bool:
+        """What is known of them is read at once, then they go one by one."""
         try:
-            self._pool.submit(self._visit, self._sources[name])
-        except RuntimeError as error:  # the machine has no more threads
-            _log.error('%s: not visited: %s', name, error)
-            self._line.returned(name, now_s)
-            self._line.release(name, now_s + RETRY_S)
+            states = self._house.store.sources_named(names)
+        except AggregatorError as error:
+            _log.error('who is due cannot be looked up: %s %s', error, error.hint)
+            for name in names:
+                self._came_back(name, None, RETRY_S)
+            return False
+        return all(self._begun(name, states.get(name)) for name in names)
+
+    def _begun(self, name: str, state: SourceState | None) -> bool:
+        """Without a thread of the pool, as long as nothing makes it wait."""
+        source = self._sources.get(name)
+        house, now = self._house, self._doors.now()
+        late = _late(state, now)
+        if source is None or late is None:  # it was asked since it was put in line
+            self._came_back(name, None, 0.0)
+            return True
+        self._doors.on_started(late)
+        try:
+            begun = begin(source, state, house.tools, now, partial(self._goes_on, name))
+        except Exception:  # noqa: BLE001  # `visit` meets it again, and makes it a fault of this source
+            begun = False
+        return begun or self._in_pool(name, partial(self._visit, source, state, house, now))
+
+    def _goes_on(self, name: str, what: Visited | Callable[[], Visited]) -> None:
+        """In the network's thread."""
+        if isinstance(what, Visited):
+            self._came_back(name, what, 0.0)
+        else:
+            self._in_pool(name, what)
+
+    def _in_pool(self, name: str, slow: Callable[[], Visited | None]) -> bool:
+        try:
+            self._pool.submit(self._to_its_end, name, slow)
+        except RuntimeError as error:  # the machine has no more threads, or this is the end
+            if not self._stopping.is_set():
+                _log.error('%s: not visited: %s', name, error)
+            self._came_back(name, None, RETRY_S)
             return False
         return True
 
@@ -190,6 +228,7 @@ class Sender:
             self._wake.clear()
             wait_s = self.send_out()
             self._wake.wait(STALLED_S if wait_s is None else min(max(wait_s, 0.01), STALLED_S))
+            self._stopping.wait(GATHER_S)
             self._tick_if_stalled()
 
     def _tick_if_stalled(self) -> None:
@@ -200,24 +239,23 @@ class Sender:
             self._job.reschedule('interval', seconds=TICK_S)
             self.tick()
 
-    def _visit(self, source: Source) -> None:
+    def _visit(self, source: Source, state: SourceState | None, house: Assembly, now: datetime) -> Visited | None:
+        """None where it goes on by itself, now that the name server has answered."""
+        if begin(source, state, house.tools, now, partial(self._goes_on, source.name), patient=True):
+            return None
+        return visit(source, house.tools, now)
+
+    def _to_its_end(self, name: str, slow: Callable[[], Visited | None]) -> None:
         brought: Visited | None = None
-        rest_s = RETRY_S
         try:
-            house, now = self._house, self._doors.now()
-            late = _late(house.store.source(source.name), now)
-            if late is None:  # it was asked since it was put in line
-                rest_s = 0.0
-            else:
-                self._doors.on_started(late)
-                rest_s = REST_S
-                brought = visit(source, house.tools, now)
+            brought = slow()
+            if brought is None:
+                return
         except AggregatorError as error:
-            _log.error('%s: %s %s', source.name, error, error.hint)
+            _log.error('%s: %s %s', name, error, error.hint)
         except Exception:  # noqa: BLE001  # one bad source stays one bad source
-            _log.exception('%s: the visit failed inside', source.name)
-        finally:
-            self._came_back(source.name, brought, rest_s)
+            _log.exception('%s: the visit failed inside', name)
+        self._came_back(name, brought, REST_S)
 
     def _came_back(self, name: str, brought: Visited | None, rest_s: float) -> None:
         with self._turn:

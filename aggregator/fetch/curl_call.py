@@ -105,6 +105,11 @@ class Call:
         return not (self._dialled or self.status or self.errand.fresh) and self.code in _DEAD
 
     @property
+    def whole_without_body(self) -> bool:
+        """The server said, without any trouble, that nothing has changed."""
+        return self.headed and self.status == http.HTTPStatus.NOT_MODIFIED and self.trouble is None
+
+    @property
     def secured(self) -> bool:
         return bool(self.easy.getinfo(pycurl.APPCONNECT_TIME))
 

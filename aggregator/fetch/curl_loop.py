@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
@@ -16,8 +17,9 @@ import pycurl
 from aggregator.fetch.curl_call import Call
 
 _KEPT = 64  # connections that wait for another request
-_Ended = SimpleQueue[Exception | None]  # what a caller waits for; a Future costs a tenth of a 304 more
-_Running = dict[pycurl.Curl, tuple[Call, _Ended]]
+Ended = Callable[[Exception | None], None]
+"""Told in curl's thread that a call has ended, or that the thread has. It neither waits nor raises."""
+_Running = dict[pycurl.Curl, tuple[Call, Ended]]
 
 
 class Loop:
@@ -25,7 +27,7 @@ class Loop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._queue: deque[tuple[Call, _Ended]] = deque()
+        self._queue: deque[tuple[Call, Ended]] = deque()
         self._running: _Running = {}  # touched by curl's thread alone
         self._bell: socket.socket | None = None  # there is a thread
         self._asleep = False
@@ -33,14 +35,18 @@ class Loop:
 
     def run(self, call: Call) -> None:
         """Wait until it has ended. Raises what went wrong in curl's thread, which is none of the server's doing."""
-        ended: _Ended = SimpleQueue()
+        ended: SimpleQueue[Exception | None] = SimpleQueue()  # a Future costs a tenth of a 304 more
+        self.start(call, ended.put)
+        if (error := ended.get()) is not None:
+            raise error
+
+    def start(self, call: Call, ended: Ended) -> None:
+        """Nobody waits. Curl's own thread may call it as well, from `ended` of another call."""
         with self._lock:
             if self._bell is None:
                 self._bell = self._begin()
             self._queue.append((call, ended))
             self._ring()
-        if (error := ended.get()) is not None:
-            raise error
 
     def close(self) -> None:
         """The thread ends as soon as no call is under way."""
@@ -93,7 +99,7 @@ class Loop:
             self._running.clear()
             self._queue.clear()
         for _, ended in left:
-            ended.put(error)
+            ended(error)
 
 
 class _Calls:
@@ -110,7 +116,7 @@ class _Calls:
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
 
-    def add(self, call: Call, ended: _Ended) -> None:
+    def add(self, call: Call, ended: Ended) -> None:
         self._running[call.easy] = call, ended
         self._multi.add_handle(call.easy)
 
@@ -152,7 +158,7 @@ class _Calls:
                 self._multi.remove_handle(easy)
                 call, ended = self._running.pop(easy)
                 call.code, call.words = code, words
-                ended.put(None)
+                ended(None)
         return len(self._running) < before
 
     def _on_socket(self, what: int, fd: int, _multi: Any, _data: Any) -> None:

@@ -57,7 +57,7 @@ class Lookup:
             ) from None
         if isinstance(found, Exception):
             raise name_failed(host, found) from found
-        addresses = tuple(ip for ip in found if _is_address(ip))
+        addresses = tuple(ip for ip in found if is_address(ip))
         if not addresses:
             raise name_failed(host, OSError('no address'))
         return addresses
@@ -80,7 +80,8 @@ class Lookup:
             self._free.release()
 
 
-def _is_address(ip: str) -> bool:
+def is_address(ip: str) -> bool:
+    """Whether a host is written as an address, which no name server is asked for."""
     try:
         ip_address(ip)
     except ValueError:

@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aggregator.fetch.by_requests import RequestsExchange
 from aggregator.fetch.deadline import Deadline, Watchdog
@@ -14,7 +14,7 @@ from aggregator.fetch.failure import Failure, timed_out
 from aggregator.fetch.lookup import Lookup, Resolve, resolve_by_system
 from aggregator.fetch.trust import Trust
 from aggregator.fetch.visit import Visits
-from aggregator.model import FetchFailed, FetchLimits, FetchResult, Request
+from aggregator.model import Fetched, FetchFailed, FetchLimits, FetchResult, NotModified, Request
 
 _CUT_LOOKS_LIKE = ('dns', 'connect', 'tls', 'protocol')  # what a connection that we cut ourselves seems to be
 
@@ -25,6 +25,22 @@ class Transport(Protocol):
     def fetch(self, request: Request) -> FetchResult: ...
 
     def close(self) -> None: ...
+
+
+Then = Callable[[NotModified | Callable[[], FetchResult]], None]
+"""Told how a fetch ends: that nothing has changed, or how to go on, which may take time and belongs to a thread that
+may wait. It is called in the transport's own thread: it neither waits nor raises."""
+
+
+@runtime_checkable
+class Begins(Protocol):
+    """A transport that can also ask without holding a thread until the answer is here."""
+
+    def begin(self, request: Request, then: Then, *, patient: bool) -> bool:
+        """False where nothing was begun, and `fetch` is the way: it would have to wait first, for a name server or a
+        turn. Whoever is `patient` lets it wait.
+        """
+        ...
 
 
 class RequestsTransport:
@@ -53,7 +69,7 @@ class RequestsTransport:
         """Follow redirects without reading their bodies. It ends near `limits.total_s`, whatever a server does."""
         deadline = self._watchdog.start(self._limits.total_s)
         try:
-            return concluded(self._visits, request, deadline)
+            return concluded(lambda: self._visits.visit(request, deadline), request.url, deadline)
         finally:
             deadline.release()
 
@@ -62,12 +78,12 @@ class RequestsTransport:
         self._watchdog.close()
 
 
-def concluded(visits: Visits, request: Request, deadline: Deadline) -> FetchResult:
+def concluded(visit: Callable[[], Fetched | NotModified], url: str, deadline: Deadline) -> FetchResult:
     """The visit, its failure as a value."""
     try:
-        return visits.visit(request, deadline)
+        return visit()
     except Failure as failure:
         late = deadline.passed and failure.reason in _CUT_LOOKS_LIKE
-        return (timed_out(deadline.total_s) if late else failure).of(request.url)
+        return (timed_out(deadline.total_s) if late else failure).of(url)
     except Exception as error:  # noqa: BLE001  # a mistake of ours stays this source's trouble, and is seen there
-        return FetchFailed(request.url, 'protocol', f'The fetch failed in an unforeseen way: {error!r:.200}')
+        return FetchFailed(url, 'protocol', f'The fetch failed in an unforeseen way: {error!r:.200}')

@@ -33,7 +33,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 @dataclass(slots=True)
-class _Path:
+class Path:
     """How far a visit has come. `at_home`: it never left the origin of the configured URL."""
 
     request: Request
@@ -67,11 +67,18 @@ class Visits:
     monotonic: Callable[[], float]
 
     def visit(self, request: Request, deadline: Deadline) -> Fetched | NotModified:
+        return self.follow(self.path(request, deadline), self.exchange)
+
+    def path(self, request: Request, deadline: Deadline) -> Path:
+        """Nothing was asked yet."""
         home = read_target(request.url)
-        path = _Path(request, home, home, deadline, self.monotonic(), seen={home.key})
+        return Path(request, home, home, deadline, self.monotonic(), seen={home.key})
+
+    def follow(self, path: Path, exchange: Exchange) -> Fetched | NotModified:
+        """From where it stands to its end."""
         while True:
-            private = request.private and path.at_home
-            with self.exchange.ask(path.here, self._headers(path), private=private, deadline=deadline) as reply:
+            private = path.request.private and path.at_home
+            with exchange.ask(path.here, self.headers(path), private=private, deadline=path.deadline) as reply:
                 answer = self._answer(path, reply)
                 if reply.status not in _REDIRECTS:
                     return self._result(path, reply, answer)
@@ -81,7 +88,7 @@ class Visits:
                 failure.answer = answer
                 raise
 
-    def _headers(self, path: _Path) -> dict[str, str]:
+    def headers(self, path: Path) -> dict[str, str]:
         """What the source adds goes to its own origin only, and never again after a redirect has led away from it."""
         request = path.request
         headers = {
@@ -96,7 +103,11 @@ class Visits:
             headers |= {'If-Modified-Since': validators.last_modified} if validators.last_modified else {}
         return _overlaid(headers, request) if path.at_home else headers
 
-    def _answer(self, path: _Path, reply: Reply) -> Answer:
+    def not_modified(self, path: Path, reply: Reply) -> NotModified | None:
+        """What a 304 means; None where nobody asked for one."""
+        return NotModified(self._answer(path, reply)) if path.conditional else None
+
+    def _answer(self, path: Path, reply: Reply) -> Answer:
         now, headers, url = self.now(), reply.headers, path.here.url
         hubs, self_url = hubs_and_self(every(headers, 'link'), url)
         return Answer(
@@ -114,10 +125,10 @@ class Visits:
             headers=for_people(headers),
         )
 
-    def _elapsed_ms(self, path: _Path) -> int:
+    def _elapsed_ms(self, path: Path) -> int:
         return round((self.monotonic() - path.started) * 1000)
 
-    def _result(self, path: _Path, reply: Reply, answer: Answer) -> Fetched | NotModified:
+    def _result(self, path: Path, reply: Reply, answer: Answer) -> Fetched | NotModified:
         if reply.status == _NOT_MODIFIED and path.conditional:
             return NotModified(answer)
         try:
@@ -131,7 +142,7 @@ class Visits:
         received = Received(path.here.url, body, answer.fetched_at, media_type, charset)
         return Fetched(dataclasses.replace(answer, elapsed_ms=self._elapsed_ms(path)), received)
 
-    def _follow(self, path: _Path, answer: Answer, reply: Reply) -> None:
+    def _follow(self, path: Path, answer: Answer, reply: Reply) -> None:
         """One step on (RFC 9110, 15.4)."""
         location = first(reply.headers, 'location')
         if not location:
@@ -151,7 +162,7 @@ class Visits:
         path.at_home = path.at_home and there.origin == path.home.origin
 
 
-def _placed(validators: Validators, path: _Path) -> Validators:
+def _placed(validators: Validators, path: Path) -> Validators:
     """Where redirects led to the document, its validators say so; none stay none."""
     if validators == Validators() or not path.hops:
         return validators

@@ -3,7 +3,7 @@
 from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Same, gather
 from aggregator.poll.manners import Polite, host_of
 from aggregator.poll.rebuild import rebuild, rebuild_if_changed, with_retired
-from aggregator.poll.round import Tools, Visited, conclude, visit
+from aggregator.poll.round import Tools, Visited, begin, conclude, conclude_each, visit
 
 __all__ = [
     'Changed',
@@ -14,7 +14,9 @@ __all__ = [
     'Same',
     'Tools',
     'Visited',
+    'begin',
     'conclude',
+    'conclude_each',
     'gather',
     'host_of',
     'rebuild',

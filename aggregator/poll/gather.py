@@ -134,7 +134,20 @@ def gather(
     """
     if source.kind == 'posts':
         return _gather_folder(source, state, parser, now, reread=reread)
-    results = [(r.url, transport.fetch(r.request)) for r in _requests(source, state, now)]
+    results = [(asking.url, transport.fetch(asking.request)) for asking in askings(source, state, now)]
+    return gathered(source, state, results, parser, reread=reread, recall=recall)
+
+
+def gathered(
+    source: Source,
+    state: SourceState,
+    results: Sequence[tuple[str, FetchResult]],
+    parser: Parser,
+    *,
+    reread: bool = False,
+    recall: Recall = nothing_recalled,
+) -> Gathered:
+    """What the answers to `askings` mean, in their order."""
     visit = _visit(results, state)
     match results[0][1]:
         case FetchFailed() as failed:
@@ -148,16 +161,21 @@ def gather(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class Asking:
+    """One request of a round."""
+
     url: str  # as configured: what is remembered of the document is remembered by it
     request: Request
 
 
-def _requests(source: Source, state: SourceState, now: datetime) -> list[_Asking]:
-    """Only a source that is one document is asked at the address that it has moved to."""
-    urls = source.options.requests(source)
+def askings(source: Source, state: SourceState, now: datetime) -> list[Asking]:
+    """What a round asks for; nothing for a folder.
+
+    Only a source that is one document is asked at the address that it has moved to.
+    """
+    urls = source.options.requests(source) if source.kind != 'posts' else ()
     alone = len(urls) == 1
-    return [_Asking(url, _request(source, url, address_of(url, state, now) if alone else url, state)) for url in urls]
+    return [Asking(url, _request(source, url, address_of(url, state, now) if alone else url, state)) for url in urls]
 
 
 def _request(source: Source, url: str, asked: str, state: SourceState) -> Request:

@@ -13,9 +13,10 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 
-from aggregator.fetch import Transport
-from aggregator.model import Answer, FetchFailed, FetchResult, Polling, Request
+from aggregator.fetch import Begins, Then, Transport
+from aggregator.model import Answer, FetchFailed, FetchResult, NotModified, Polling, Request
 from aggregator.rules.hosts import host_of, hosts_on, slowed
 from aggregator.rules.waits import said
 
@@ -62,6 +63,19 @@ class Polite:
                 return result
             finally:
                 self._remember(request.url, hosts, answer)
+
+    def begin(self, request: Request, then: Then, *, patient: bool) -> bool:
+        """As `fetch` without waiting: only where every host that this leads to is free now. Its places are held until
+        the fetch has ended, its slow part included.
+        """
+        hosts = self._way(request.url)
+        if not isinstance(self._transport, Begins) or (places := self._taken_now(hosts)) is None:
+            return False
+        fetch = _Begun(partial(self._remember, request.url, hosts), places, then)
+        begun = self._transport.begin(request, fetch.ended, patient=patient)
+        if not begun:
+            fetch.give_back()
+        return begun
 
     def allow(self, *, concurrency: int, spacing: timedelta) -> None:
         """Other bounds from now on. Who is being asked stays known, and no host is asked sooner for it."""
@@ -110,6 +124,28 @@ class Polite:
         self._sleep(wait_s)
         return self._refusal(request, hosts)
 
+    def _taken_now(self, hosts: Sequence[_Host]) -> list[threading.BoundedSemaphore] | None:
+        """A place at each of them; None, and nothing taken, where one of them is busy, rests or is held."""
+        places: list[threading.BoundedSemaphore] = []
+        for host in hosts:
+            if not host.places.acquire(blocking=False):
+                break
+            places.append(host.places)
+        if len(places) == len(hosts) and self._starts_now(hosts):
+            return places
+        for place in places:
+            place.release()
+        return None
+
+    def _starts_now(self, hosts: Sequence[_Host]) -> bool:
+        with self._turn:
+            now_s = self._monotonic()
+            if any(host.free_at > now_s or (self._holds and host.held_until > now_s) for host in hosts):
+                return False
+            for host in hosts:
+                host.free_at = now_s + self._spacing_s
+        return True
+
     # ------------------------------------------------ after
 
     def _remember(self, url: str, hosts: Sequence[_Host], answer: Answer | None) -> None:
@@ -138,6 +174,45 @@ class Polite:
             until = now_s + (hold.not_before - answer.fetched_at).total_seconds()
             if until > host.held_until:
                 host.held_until, host.why = until, hold.why
+
+
+class _Begun:
+    """A fetch under way that holds places until its end."""
+
+    __slots__ = ('_places', '_remember', '_then')
+
+    def __init__(
+        self, remember: Callable[[Answer | None], None], places: Sequence[threading.BoundedSemaphore], then: Then
+    ) -> None:
+        self._remember = remember
+        self._places = places
+        self._then = then
+
+    def ended(self, what: NotModified | Callable[[], FetchResult]) -> None:
+        if isinstance(what, NotModified):
+            self._over(what.answer)
+            self._then(what)
+        else:
+            self._then(partial(self._rest, what))
+
+    def give_back(self) -> None:
+        for place in self._places:
+            place.release()
+
+    def _rest(self, slow: Callable[[], FetchResult]) -> FetchResult:
+        answer: Answer | None = None
+        try:
+            result = slow()
+            answer = result.answer
+            return result
+        finally:
+            self._over(answer)
+
+    def _over(self, answer: Answer | None) -> None:
+        try:
+            self._remember(answer)
+        finally:
+            self.give_back()
 
 
 class _Host:

@@ -6,17 +6,17 @@ gather | details of new entries | record | next poll  =>  PollReport
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
 
 from aggregator.errors import AggregatorError
-from aggregator.fetch import Transport
-from aggregator.model import Answer, Fault, Policy, Polling, PollReport, Source, SourceState
+from aggregator.fetch import Begins, Transport
+from aggregator.model import Answer, Fault, FetchResult, NotModified, Policy, Polling, PollReport, Source, SourceState
 from aggregator.poll.details import with_details
-from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Recalled, Same, Visit, gather
+from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Recalled, Same, Visit, askings, gather, gathered
 from aggregator.poll.record import Recorded, record
 from aggregator.poll.remember import after_round, remembered
 from aggregator.rules.hosts import held, host_of, longest, slowed
@@ -46,17 +46,78 @@ class Visited:
     at: datetime
 
 
+Then = Callable[[Visited | Callable[[], Visited]], None]
+"""Told how a visit ends: what it brought, or how to go on, which takes time and belongs to a thread that may wait. It
+is called from the network's own thread: it neither waits nor raises."""
+
+
 def visit(source: Source, tools: Tools, now: datetime, *, reread: bool = False) -> Visited:
     """Ask the source, and for the texts of its new entries. Many may be under way at once; only texts are written.
 
     With `reread` a body that is the same as last time is read all the same (for `--trace`).
     """
+
+    def brought() -> Gathered:
+        state = remembered(source, tools.store.source(source.name))
+        recall = partial(_recalled, tools.store, source.name)
+        found = gather(source, state, tools.transport, tools.parser, now, reread=reread, recall=recall)
+        return _completed(source, state, found, tools)
+
+    return _visited(source, now, brought)
+
+
+def begin(
+    source: Source, before: SourceState | None, tools: Tools, now: datetime, then: Then, *, patient: bool = False
+) -> bool:
+    """As `visit`, without holding a thread until the answer is here; False where that cannot be, and nothing was asked.
+
+    `before` is what the store knows of the source. Whoever is `patient` may have to wait for a name server.
+    """
+    state = remembered(source, before)
+    asking = askings(source, state, now)
+    if len(asking) != 1 or not isinstance(tools.transport, Begins):
+        return False
+    under_way = _UnderWay(source, state, tools, now, asking[0].url, then)
+    return tools.transport.begin(asking[0].request, under_way.ended, patient=patient)
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A visit that has asked."""
+
+    source: Source
+    state: SourceState
+    tools: Tools
+    at: datetime
+    url: str
+    then: Then
+
+    def ended(self, what: NotModified | Callable[[], FetchResult]) -> None:
+        self.then(self._brought(lambda: what) if isinstance(what, NotModified) else partial(self._brought, what))
+
+    def _brought(self, slow: Callable[[], FetchResult]) -> Visited:
+        return _visited(self.source, self.at, lambda: self._gathered(slow()))
+
+    def _gathered(self, result: FetchResult) -> Gathered:
+        source, tools = self.source, self.tools
+        recall = partial(_recalled, tools.store, source.name)
+        found = gathered(source, self.state, ((self.url, result),), tools.parser, recall=recall)
+        return _completed(source, self.state, found, tools)
+
+
+def conclude_each(visits: Sequence[Visited], tools: Tools) -> Iterator[PollReport]:
+    """Record these in their order, in one transaction where all goes well: each whole, or not at all.
+
+    Raises DataError where the store cannot be written; visits whose report was not given can be concluded again.
+    """
     try:
-        return Visited(source, _gathered(source, tools, now, reread=reread), now)
+        with tools.store.writing() as writer:
+            reports = [conclude_in(writer, visited, tools) for visited in visits]
     except AggregatorError:
         raise
-    except Exception as error:  # noqa: BLE001  # a fault of ours in one source must not end the others' rounds
-        return Visited(source, _our_fault(source, error), now)
+    except Exception:  # noqa: BLE001  # which of them it was is found one by one
+        reports = []
+    yield from reports or (conclude(visited, tools) for visited in visits)
 
 
 def conclude(visited: Visited, tools: Tools) -> PollReport:
@@ -75,21 +136,18 @@ def conclude(visited: Visited, tools: Tools) -> PollReport:
         return conclude_in(writer, failed, tools)
 
 
-def _gathered(source: Source, tools: Tools, now: datetime, *, reread: bool) -> Gathered:
-    state = remembered(source, tools.store.source(source.name))
-    gathered = gather(
-        source,
-        state,
-        tools.transport,
-        tools.parser,
-        now,
-        reread=reread,
-        recall=partial(_recalled, tools.store, source.name),
-    )
-    gathered = _never_empty(gathered, state)
-    if isinstance(gathered, Changed):
-        return with_details(source, gathered, tools)
-    return gathered
+def _visited(source: Source, at: datetime, brought: Callable[[], Gathered]) -> Visited:
+    try:
+        return Visited(source, brought(), at)
+    except AggregatorError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a fault of ours in one source must not end the others' rounds
+        return Visited(source, _our_fault(source, error), at)
+
+
+def _completed(source: Source, state: SourceState, found: Gathered, tools: Tools) -> Gathered:
+    found = _never_empty(found, state)
+    return with_details(source, found, tools) if isinstance(found, Changed) else found
 
 
 def _recalled(store: Store, source: str, page: int) -> Recalled:
@@ -107,15 +165,15 @@ def _our_fault(source: Source, error: Exception) -> Failed:
 
 def conclude_in(writer: Writer, visited: Visited, tools: Tools) -> PollReport:
     """The same within a transaction of the caller's."""
-    source, gathered, now = visited.source, visited.gathered, visited.at
+    source, found, now = visited.source, visited.gathered, visited.at
     state = remembered(source, writer.source(source.name))
     recorded = None
-    if isinstance(gathered, Changed):
-        recorded = record(writer, source, state.rounds + 1, gathered.pages, tools.policy, now)
+    if isinstance(found, Changed):
+        recorded = record(writer, source, state.rounds + 1, found.pages, tools.policy, now)
     new = recorded is not None and any(recorded.counts.get(word) for word in ('new', 'merged'))
-    after = after_round(source, state, gathered, now, tools.polling, new=new)
-    after = _not_before_its_hosts(writer, after, gathered.visit.answers, now, tools.polling)
-    report = _report(source, gathered, recorded, state, after, now)
+    after = after_round(source, state, found, now, tools.polling, new=new)
+    after = _not_before_its_hosts(writer, after, found.visit.answers, now, tools.polling)
+    report = _report(source, found, recorded, state, after, now)
     writer.save_source(after)
     writer.add_poll(report)
     return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -97,6 +97,13 @@ class SourceWriting(HostWriting):
 
 def sources(db: Database) -> list[SourceState]:
     return [loads(SourceState, memory) for (memory,) in db.execute('SELECT memory FROM sources ORDER BY name')]
+
+
+def sources_named(db: Database, names: Iterable[str]) -> dict[str, SourceState]:
+    rows = db.execute(
+        'SELECT name, memory FROM sources WHERE name IN (SELECT value FROM json_each(?))', (as_json(list(names)),)
+    )
+    return {name: loads(SourceState, memory) for name, memory in rows}
 
 
 def source(db: Database, name: str) -> SourceState | None:

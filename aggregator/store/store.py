@@ -213,6 +213,11 @@ class Store:
         with self._reading() as db:
             return sources.source(db, name)
 
+    def sources_named(self, names: Iterable[str]) -> dict[str, SourceState]:
+        """By name; without those that are not known yet."""
+        with self._reading() as db:
+            return sources.sources_named(db, names)
+
     def due(self, now: datetime, limit: int) -> list[str]:
         """Names of the sources to visit, the longest due first. One that was never visited is due at once."""
         with self._reading() as db:
