@@ -165,7 +165,7 @@ class Daemon:
     def _messages(self) -> list[Visited | _TakeUp | None]:
         """Wait for one, and a moment for others: rounds that are recorded together cost half."""
         messages = [self._inbox.get()]
-        if isinstance(messages[0], Visited):
+        if isinstance(messages[0], Visited) and self.unrecorded < TOGETHER:
             self._stopping.wait(GATHER_S)
         with suppress(queue.Empty):
             while len(messages) < TOGETHER:

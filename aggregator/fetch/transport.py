@@ -29,7 +29,7 @@ class Transport(Protocol):
 
 Then = Callable[[NotModified | Callable[[], FetchResult]], None]
 """Told how a fetch ends: that nothing has changed, or how to go on, which may take time and belongs to a thread that
-may wait. It is called in the transport's own thread: it neither waits nor raises."""
+may wait. It is called in the transport's own thread, or at once in that of the caller: it neither waits nor raises."""
 
 
 @runtime_checkable

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aggregator.daemon import Assembly, assembled
 from aggregator.daemon.loop import Daemon, Listeners
+from aggregator.fetch import Then
 from aggregator.model import (
     Answer,
     Fetched,
@@ -110,6 +111,18 @@ class Net:
             gate.set()
 
 
+class BegunNet(Net):
+    """The same, asked without holding a thread; what is no 304 is left for later, as curl leaves it."""
+
+    def begin(self, request: Request, then: Then, *, patient: bool) -> bool:
+        threading.Thread(target=self._to_its_end, args=(request, then), daemon=True).start()
+        return True
+
+    def _to_its_end(self, request: Request, then: Then) -> None:
+        result = self.fetch(request)
+        then(result if isinstance(result, NotModified) else lambda: result)
+
+
 @dataclass
 class Town:
     """A folder with feeds.yml and data/, a network, clocks, and what the daemon told."""
@@ -117,6 +130,7 @@ class Town:
     folder: Path
     stack: ExitStack
     clock: Clock = field(default_factory=Clock)
+    kind: type[Net] = Net
     net: Net = field(init=False)
     reports: list[PollReport] = field(default_factory=list)
     late: list[timedelta] = field(default_factory=list)
@@ -124,7 +138,7 @@ class Town:
     published: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.net = Net(self.clock)
+        self.net = self.kind(self.clock)
 
     def write(self, rows: str, *, site: str = SITE, knobs: str = '') -> None:
         (self.folder / 'feeds.yml').write_text(site + rows, 'utf-8')

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import Answer, Fetched, FetchFailed, Hop, Received, Request
+from aggregator.model import Answer, Fetched, FetchFailed, Hop, NotModified, Received, Request
 from aggregator.poll import Polite
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -205,3 +205,100 @@ def test_many_threads_and_no_host_is_asked_by_too_many(concurrency):
         thread.join(10)
     assert not any(thread.is_alive() for thread in threads)
     assert max(busy.most.values()) <= concurrency
+
+
+# ------------------------------------------------ begun and not waited for
+
+
+@dataclass
+class Beginning(Wire):
+    """It begins fetches and leaves them open until somebody ends them."""
+
+    declines: bool = False
+    open: list = field(default_factory=list)
+
+    def begin(self, request, then, *, patient):
+        if self.declines:
+            return False
+        self.asked.append((round(self.clock.now, 3), request.url))
+        self.open.append(then)
+        return True
+
+
+@pytest.fixture
+def beginning(clock):
+    return Beginning(clock)
+
+
+def not_modified(url, **told):
+    return NotModified(Answer(url=url, final_url=url, status=304, fetched_at=NOW, **told))
+
+
+def begun(transport, url):
+    """What the fetch has told, in a list; None where it was not begun."""
+    told = []
+    return told if transport.begin(Request(url=url), told.append, patient=False) else None
+
+
+def test_a_wire_that_only_fetches_cannot_begin(wire):
+    assert begun(polite(wire), A) is None
+    assert ask(polite(wire), A)
+
+
+def test_a_host_that_is_asked_is_not_asked_by_another(beginning, clock):
+    transport = polite(beginning, spacing=0.0)
+    told = begun(transport, A)
+    assert begun(transport, A) is None
+    assert begun(transport, B) is not None
+    beginning.open[0](not_modified(A))
+    assert isinstance(told[0], NotModified)
+    assert begun(transport, A) is not None
+
+
+def test_a_host_that_rests_is_left_to_who_may_wait(beginning, clock):
+    transport = polite(beginning)
+    begun(transport, A)
+    clock.now += 0.4
+    beginning.open[0](not_modified(A))
+    clock.now += 0.9
+    assert begun(transport, A) is None
+    clock.now += 0.2
+    assert begun(transport, A) is not None
+
+
+def test_the_place_is_held_until_the_slow_part_has_ended(beginning, clock):
+    transport = polite(beginning, spacing=0.0)
+    told = begun(transport, A)
+    beginning.open[0](lambda: not_modified(A))
+    assert begun(transport, A) is None
+    assert isinstance(told[0](), NotModified)
+    assert begun(transport, A) is not None
+
+
+def test_a_slow_part_that_raises_gives_the_place_back(beginning):
+    transport = polite(beginning, spacing=0.0)
+    told = begun(transport, A)
+    beginning.open[0](lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        told[0]()
+    assert begun(transport, A) is not None
+
+
+def test_a_wire_that_declines_keeps_no_place(beginning):
+    transport = polite(beginning, spacing=0.0)
+    beginning.declines = True
+    assert begun(transport, A) is None
+    beginning.declines = False
+    assert begun(transport, A) is not None
+
+
+def test_a_host_that_asked_to_be_left_alone_is_not_begun_with(beginning, clock):
+    transport = polite(beginning, spacing=0.0)
+    told = begun(transport, A)
+    answer = Answer(url=A, final_url=A, status=429, fetched_at=NOW, retry_after=timedelta(seconds=60))
+    beginning.open[0](lambda: FetchFailed(A, 'status', 'slow down', answer=answer))
+    told[0]()
+    clock.now += 60
+    assert begun(transport, A) is None
+    clock.now += 2
+    assert begun(transport, A) is not None
