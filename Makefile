@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 ARGS ?=
+EXTRAS ?= test
 
-.PHONY: run test lint fmt bench clean help
+.PHONY: run test lint fmt bench fuzz clean help
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -14,9 +15,9 @@ $(VENV)/.run: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml
+$(VENV)/.$(EXTRAS): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]'
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.lint: pyproject.toml
@@ -27,7 +28,7 @@ $(VENV)/.lint: pyproject.toml
 run: $(VENV)/.run ## install and run the daemon with the shipped feeds.yml
 	$(BIN)/aggregator run $(ARGS)
 
-test: $(VENV)/.test ## install and run the tests
+test: $(VENV)/.$(EXTRAS) ## install and run the tests
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.lint ## ruff, mypy and the import contracts
@@ -40,8 +41,11 @@ fmt: $(VENV)/.lint ## put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.test ## measure: ratios against a baseline in the same run
+bench: $(VENV)/.$(EXTRAS) ## measure: ratios against a baseline in the same run
 	$(BIN)/python bench/rounds.py $(ARGS)
+
+fuzz: $(VENV)/.$(EXTRAS) ## mutated documents for as long as you like: ARGS='--documents 1000000 --jobs 2'
+	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
 clean: ## remove what the other targets made, data excepted
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -19,10 +19,11 @@ READING: Final = b'1'  # goes into every mark: another number, and all items are
 
 _COMMENT: Final = r'<!--(?:[^-]++|-(?!->))*-->'
 _ROOT: Final = re.compile(r'<[A-Za-z_][^\s<>"\'/]*+(?:[^<>"\']++|"[^"<]*+"|\'[^\'<]*+\')*>')
-# In CDATA and comments no tag is one. Named are a processing instruction, and the slash of an end tag.
+# In CDATA and comments no tag is one. Named are what forbids a cut (an instruction; CDATA or a comment that never ends,
+# and would be looked through again from each of thousands), and the slash of an end tag.
 _MARKS: Final = {
     name: re.compile(
-        rf'<(?:!\[CDATA\[(?:[^\]]++|\](?!\]>))*\]\]>|{_COMMENT[1:]}|(?P<odd>\?)|(?P<end>/?){name}(?=[\s/>]))'
+        rf'<(?:!\[CDATA\[(?:[^\]]++|\](?!\]>))*\]\]>|{_COMMENT[1:]}|(?P<odd>\?|!--|!\[CDATA\[)|(?P<end>/?){name}(?=[\s/>]))'
     )
     for name in ('item', 'entry')
 }

@@ -105,7 +105,8 @@ def _cut(html: str, limit_bytes: int) -> str:
     return kept[:reference] if reference >= 0 and ';' not in kept[reference:] else kept
 
 
-_BLANK_BEFORE_LINK = re.compile(r'(<[a-z][^<>]* (?:href|src|poster)=")\s+')
+# Attribute by attribute, as they were written just now: a value may hold what looks like another attribute.
+_BLANK_BEFORE_LINK = re.compile(r'(<[a-z][a-z0-9]*(?: [a-z-]+="[^"<>]*")*? (?:href|src|poster)=")\s+')
 
 
 def _settled(html: str, base: str) -> str:

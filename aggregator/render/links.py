@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from aggregator.model import Site
+from aggregator.model import Feed, Site
 
 # Kept as they are; '%' among them, because what comes in is already encoded.
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+')
+# What runs, or opens what is not on the web, where a reader takes an id for an address.
+_RUNS = re.compile(
+    r'(?:javascript|vbscript|livescript|mocha|data|file|blob|filesystem|about|view-source|jar|intent|shell|smb):',
+    re.IGNORECASE,
+)
 _SLUG = re.compile(r'\w[\w.~-]*')
 _MEDIA_TYPE = re.compile(r'[\w.+-]+/[\w.+-]+', re.ASCII)
 _LANGUAGE = re.compile(r'[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*')
@@ -40,6 +45,11 @@ def iri(text: str) -> str:
     return text if _IRI.fullmatch(text) else ''
 
 
+def foreign_iri(text: str) -> str:
+    """The same of an id that others chose: it is published as they wrote it, so it must not be an address that runs."""
+    return '' if _RUNS.match(text) else iri(text)
+
+
 def media_type(text: str, default: str = 'application/octet-stream') -> str:
     return text if _MEDIA_TYPE.fullmatch(text) else default
 
@@ -67,6 +77,26 @@ def document_url(site: Site, slug: str, suffix: str) -> str:
 def page_url(site: Site, slug: str) -> str:
     """Absolute address of the page where a person reads this category; the front page for the feed of everything."""
     return document_url(site, slug, 'html') if slug else site.url
+
+
+def feed_url(feed: Feed, suffix: str) -> str:
+    """Absolute address of this feed in one format, which is also its id."""
+    if feed.query:
+        return feed.site.url + live_path(f'search.{suffix}', q=feed.query)
+    return document_url(feed.site, feed.slug, suffix)
+
+
+def feed_page(feed: Feed) -> str:
+    """Absolute address of the page that shows what this feed holds."""
+    return feed.site.url + live_path('search', q=feed.query) if feed.query else page_url(feed.site, feed.slug)
+
+
+def live_path(page: str, /, **asked: str) -> str:
+    """Path of a page that is made when it is asked for, below the site: 'entry?id=…'. What is '' is not asked."""
+    fields = urlencode(
+        {name: value for name, value in asked.items() if value}, quote_via=quote, safe=':/,', errors='replace'
+    )
+    return f'{page}?{fields}' if fields else page
 
 
 def category_scheme(site: Site) -> str:

@@ -23,7 +23,7 @@ from lxml import etree
 
 from aggregator.model import Feed
 from aggregator.render.instants import rfc822, rfc3339
-from aggregator.render.links import about_url, document_url, language_tag, page_url, web
+from aggregator.render.links import about_url, feed_page, feed_url, language_tag, web
 from aggregator.render.shown import Shown
 from aggregator.render.text import one_line
 
@@ -98,14 +98,14 @@ def generator_of(
     site, title = feed.site, title_of(feed)
     writer = FeedGenerator()
     _register(writer, Mending(namespaces or {}, feed=feed))
-    writer.id(document_url(site, feed.slug, suffix))
+    writer.id(feed_url(feed, suffix))
     writer.title(title)
     writer.updated(updated_of(feed))
     writer.language(language_tag(site.language) or 'en')
     writer.generator(NAME, version=own_version(), uri=about_url(site))
-    writer.link(href=document_url(site, feed.slug, suffix), rel='self', type=media_type)
+    writer.link(href=feed_url(feed, suffix), rel='self', type=media_type)
     # The last link is RSS's channel link: the page, never the feed itself.
-    writer.link(href=page_url(site, feed.slug), rel='alternate', type='text/html')
+    writer.link(href=feed_page(feed), rel='alternate', type='text/html')
     return writer
 
 

@@ -21,7 +21,11 @@ _IRI = re.compile(rf'([A-Za-z][A-Za-z0-9+.\-]*):(?:[{_PLAIN}{_UCSCHAR}]|%[0-9A-F
 # RFC 4151 2.1: tag:authority,date:specific; the date is a year, a month or a day.
 _TAG = re.compile(rf'tag:[A-Za-z0-9._\-]+(?:@[A-Za-z0-9._\-]+)?,\d{{4}}(?:-\d\d){{0,2}}:[{_PLAIN}%]*', re.IGNORECASE)
 _FORBIDDEN = re.compile(rf'%(?![0-9A-Fa-f]{{2}})|[^{_PLAIN}%{_UCSCHAR}]')
-_NO_NAMES = frozenset({'javascript', 'data', 'vbscript'})
+# What runs, or opens what is not on the web, where a reader takes an id for an address.
+_NO_NAMES = frozenset(
+    {'javascript', 'vbscript', 'livescript', 'mocha', 'data', 'file', 'blob', 'filesystem', 'about', 'view-source'}
+    | {'jar', 'intent', 'shell', 'smb'}
+)
 
 
 def output_id(identity: str, *, authority: str, link: str, guid: str, source: str) -> str:

@@ -225,3 +225,14 @@ def test_a_blank_before_a_link_goes(blank):
     assert clean_html(f'<p>href=" x</p><a href="{blank}https://e.example/">x</a>', '', 1000) == (
         '<p>href=" x</p><a href="https://e.example/">x</a>'
     )
+
+
+@pytest.mark.parametrize(
+    ('html', 'clean'),
+    [
+        ('<img src="http:s/ src="alt>t', '<img src="http:s/ src=" alt="">t'),
+        ('<a title="x href=" href=" https://a.example/">t</a>', '<a title="x href=" href="https://a.example/">t</a>'),
+    ],
+)
+def test_a_value_that_looks_like_an_attribute_is_left_alone(html, clean):
+    assert clean_html(html, BASE, 1000) == clean

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import Site
-from aggregator.render.links import document_url, iri, is_slug, language_tag, media_type, page_url, root_of, web
+from aggregator.render.links import (
+    document_url,
+    foreign_iri,
+    iri,
+    is_slug,
+    language_tag,
+    media_type,
+    page_url,
+    root_of,
+    web,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +65,23 @@ def test_web_gives_a_plain_url_or_nothing_and_stays(url):
 )
 def test_iri(text, good):
     assert iri(text) == (text if good else '')
+
+
+@pytest.mark.parametrize(
+    ('text', 'good'),
+    [
+        ('tag:a.example,2026:X', True),
+        ('urn:x:y', True),
+        ('yt:video:1', True),
+        ('javascript:alert(1)', False),
+        ('JavaScript:alert(1)', False),
+        ('data:text/html,x', False),
+        ('file:///etc/passwd', False),
+        ('x', False),
+    ],
+)
+def test_an_id_that_others_chose_names_and_does_not_run(text, good):
+    assert foreign_iri(text) == (text if good else '')
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_a_guid_that_is_an_absolute_iri_stays(guid):
 
 @pytest.mark.parametrize(
     'guid',
-    ['', '17', 'post-1', '/a/1', 'http:a', 'http://', 'http://a b/', 'javascript:alert(1)', 'DATA:text/html,x', 'urn:', 'a:b c', 'a:<x>', 'a:"', 'a:{1}', 'a:b|c',
+    ['', '17', 'post-1', '/a/1', 'http:a', 'http://', 'http://a b/', 'javascript:alert(1)', 'DATA:text/html,x', 'file:///etc/passwd', 'View-Source:https://a.example/', 'blob:https://a.example/1', 'urn:', 'a:b c', 'a:<x>', 'a:"', 'a:{1}', 'a:b|c',
      'a:b\\c', 'a:b^c', 'a:b`c', 'a:\x00', 'a:\u3000', 'a:\ufeff', 'a:\u202e', 'a:\ud800', 'a:%zz', 'a:b[1]', '题:1', '1a:b', ' urn:a:b', 'urn:a:b\n', 'a:' + 'x' * 3000,
      'a:' + '中' * 700, f'tag:{AUTHORITY}:NW202204122339013090', f'TAG:{AUTHORITY.upper()}:x'],
 )  # fmt: skip

@@ -26,7 +26,7 @@ class Asked:
 class Origin:
     """What a publisher would be: answers by path, counts what is asked, knows If-None-Match."""
 
-    def __init__(self):
+    def __init__(self, listens_on='127.0.0.1'):
         self.answers: dict[str, tuple[int, bytes, dict[str, str]]] = {}
         self.requests: list[Asked] = []
         self.closing = threading.Event()
@@ -41,7 +41,7 @@ class Origin:
             def log_message(self, *args):
                 pass
 
-        self.server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server = ThreadingHTTPServer((listens_on, 0), Handler)
         self.server.daemon_threads = True
         self.base = f'http://127.0.0.1:{self.server.server_port}'
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
