@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar('T')
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-_READABLE = json.JSONEncoder(ensure_ascii=False, separators=(',', ':')).encode  # json.dumps makes one for every call
+# json.dumps makes one for every call; frozen values hold no circles.
+_READABLE = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(',', ':')).encode
 
 
 class _Pair(NamedTuple):
@@ -48,6 +50,19 @@ def loads(cls: type[T], text: str) -> T:
 def encode(value: object) -> Any:
     cls: Any = type(value)
     return _pair(cls).encode(value)
+
+
+def encode_after(value: T, before: T, known: Mapping[str, Any]) -> dict[str, Any]:
+    """`encode(value)`, of a dataclass, given that of the one `before`: what is the same object is not encoded again."""
+    data: dict[str, Any] = {}
+    cls: Any = type(value)
+    slots, values_of = _slots(cls)
+    for (name, default, pair), one, was in zip(slots, values_of(value), values_of(before), strict=True):
+        if one is was and name in known:
+            data[name] = known[name]
+        elif one is not default and one != default:
+            data[name] = pair.encode(one)
+    return data
 
 
 def decode(cls: type[T], data: Any) -> T:
@@ -123,13 +138,15 @@ def _optional_pair(args: tuple[Any, ...]) -> _Pair:
 
 
 def _sequence_pair(make: Callable[[Any], Any], inner: _Pair) -> _Pair:
-    arrange = sorted if make is frozenset else list
-    return _Pair(
-        lambda value: arrange(inner.encode(one) for one in value), lambda data: make(inner.decode(one) for one in data)
-    )
+    arrange: Callable[[Any], Any] = sorted if make is frozenset else list
+    if inner is _AS_IT_IS:
+        return _Pair(arrange, make)
+    return _Pair(lambda value: arrange(map(inner.encode, value)), lambda data: make(map(inner.decode, data)))
 
 
 def _mapping_pair(inner: _Pair) -> _Pair:
+    if inner is _AS_IT_IS:
+        return _Pair(lambda value: dict(sorted(value.items())), dict)
     return _Pair(
         lambda value: {key: inner.encode(one) for key, one in sorted(value.items())},
         lambda data: {key: inner.decode(one) for key, one in data.items()},
@@ -137,18 +154,31 @@ def _mapping_pair(inner: _Pair) -> _Pair:
 
 
 def _dataclass_pair(cls: type[Any]) -> _Pair:
-    hints = get_type_hints(cls)
-    slots = [_Slot(one.name, _default(one), _pair(hints[one.name])) for one in fields(cls)]
+    tp: Any = cls
+    slots, values_of = _slots(tp)
     readers = {slot.name: slot.pair.decode for slot in slots}
+    writers = [(slot.name, slot.default, None if slot.pair is _AS_IT_IS else slot.pair.encode) for slot in slots]
 
     def write(value: Any) -> dict[str, Any]:
-        said = ((slot, getattr(value, slot.name)) for slot in slots)
-        return {slot.name: slot.pair.encode(one) for slot, one in said if one != slot.default}
+        return {
+            name: one if encode is None else encode(one)
+            for (name, default, encode), one in zip(writers, values_of(value), strict=True)
+            if one is not default and one != default
+        }
 
     def read(data: Mapping[str, Any]) -> Any:
         return cls(**{name: readers[name](one) for name, one in data.items() if name in readers})
 
     return _Pair(write, read)
+
+
+@cache
+def _slots(cls: Any) -> tuple[list[_Slot], Callable[[Any], tuple[Any, ...]]]:
+    """The fields, and what gives all their values of an instance in one go."""
+    hints = get_type_hints(cls)
+    slots = [_Slot(one.name, _default(one), _pair(hints[one.name])) for one in fields(cls)]
+    names = [slot.name for slot in slots]
+    return slots, attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, n) for n in names)
 
 
 def _default(one: Field[Any]) -> Any:

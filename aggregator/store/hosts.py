@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from sqlite_utils import Database
+
 from aggregator.model import HostState, SourceState
 from aggregator.store.asking import Part
 from aggregator.store.codec import as_json, from_us, loads, storable, to_us
@@ -14,13 +16,22 @@ from aggregator.store.codec import as_json, from_us, loads, storable, to_us
 class HostWriting(Part):
     """Part of Writer."""
 
-    __slots__ = ()
+    __slots__ = ('_heard_of',)
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self._heard_of: frozenset[str] | None = None  # all hosts of the table, once they were asked for
 
     def hosts(self, names: Iterable[str]) -> dict[str, HostState]:
         """What these hosts asked for last, by name; whether it still holds is for `not_before` to say."""
+        if self._heard_of is None:
+            self._heard_of = frozenset(host for (host,) in self._db.conn.execute('SELECT host FROM hosts'))
+        asked = self._heard_of.intersection(map(storable, names))
+        if not asked:
+            return {}
         rows = self._db.execute(
             'SELECT host, not_before, why, failures FROM hosts WHERE host IN (SELECT value FROM json_each(?))',
-            (as_json([storable(name) for name in names]),),
+            (as_json(sorted(asked)),),
         )
         return {
             host: HostState(host=host, not_before=from_us(at), why=why, failures=failures)
@@ -28,6 +39,7 @@ class HostWriting(Part):
         }
 
     def save_host(self, state: HostState) -> None:
+        self._heard_of = None
         self._db.execute(
             'INSERT OR REPLACE INTO hosts (host, not_before, why, failures) VALUES (?, ?, ?, ?)',
             (storable(state.host), to_us(state.not_before), storable(state.why), state.failures),
@@ -54,7 +66,11 @@ class HostWriting(Part):
         self._leads_to(state.name, state.hosts or _own_host(state.url))
 
     def _leads_to(self, source: str, hosts: Sequence[str]) -> None:
-        listed = as_json([storable(host) for host in hosts])
+        known = self._db.conn.execute('SELECT host FROM source_hosts WHERE source = ?', (source,)).fetchall()
+        wanted = {storable(host) for host in hosts}
+        if {host for (host,) in known} == wanted:
+            return
+        listed = as_json(sorted(wanted))
         self._db.execute(
             'DELETE FROM source_hosts WHERE source = ? AND host NOT IN (SELECT value FROM json_each(?))',
             (source, listed),

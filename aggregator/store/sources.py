@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from aggregator.model import PollReport, SourceState, Told
 from aggregator.store.codec import as_json, dumps, from_us, loads, storable, to_us
 from aggregator.store.hosts import HostWriting
+from aggregator.store.memories import MEMORIES
 
 POLLS_KEPT = 50  # rounds of one source
 DETAILS_KEPT = 1000  # answers of one source: they serve rounds that were lost, not history
@@ -23,6 +24,10 @@ AND NOT EXISTS (
     SELECT 1 FROM source_hosts w JOIN hosts h ON h.host = w.host WHERE w.source = sources.name AND h.not_before > :now
 )
 ORDER BY next_poll_at, name LIMIT :limit
+"""
+SAVE = """
+INSERT INTO sources (name, state, next_poll_at, memory) VALUES (?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET state = excluded.state, next_poll_at = excluded.next_poll_at, memory = excluded.memory
 """
 
 
@@ -36,11 +41,7 @@ class SourceWriting(HostWriting):
 
     def save_source(self, state: SourceState) -> None:
         next_poll_at = None if state.next_poll_at is None else to_us(state.next_poll_at)
-        self._db.execute(
-            'INSERT INTO sources (name, state, next_poll_at, memory) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE'
-            ' SET state = excluded.state, next_poll_at = excluded.next_poll_at, memory = excluded.memory',
-            (state.name, state.state, next_poll_at, dumps(state)),
-        )
+        self._db.conn.execute(SAVE, (state.name, state.state, next_poll_at, MEMORIES.text(state)))
         self._save_way(state)
 
     def forget_source(self, name: str) -> None:
@@ -55,9 +56,8 @@ class SourceWriting(HostWriting):
 
     def add_poll(self, report: PollReport) -> None:
         """Without its traces, which belong to the command that asked for them. The last fifty are kept."""
-        self._db.execute(
-            'INSERT INTO polls (source, report) VALUES (?, ?)', (report.source, dumps(replace(report, traces=())))
-        )
+        said = dumps(replace(report, traces=()) if report.traces else report)
+        self._db.conn.execute('INSERT INTO polls (source, report) VALUES (?, ?)', (report.source, said))
         self._keep_newest('polls', report.source, POLLS_KEPT)
 
     def detail(self, source: str, url: str) -> str | None:
@@ -92,23 +92,24 @@ class SourceWriting(HostWriting):
 
     def _keep_newest(self, table: str, source: str, kept: int) -> None:
         newest = f'SELECT n FROM {table} WHERE source = ? ORDER BY n DESC LIMIT 1 OFFSET {kept}'  # noqa: S608  # constants
-        self._db.execute(f'DELETE FROM {table} WHERE source = ? AND n <= ({newest})', (source, source))  # noqa: S608  # too
+        self._db.conn.execute(f'DELETE FROM {table} WHERE source = ? AND n <= ({newest})', (source, source))  # noqa: S608  # too
 
 
 def sources(db: Database) -> list[SourceState]:
-    return [loads(SourceState, memory) for (memory,) in db.execute('SELECT memory FROM sources ORDER BY name')]
+    rows = db.execute('SELECT name, memory FROM sources ORDER BY name')
+    return [MEMORIES.in_passing(name, memory) for name, memory in rows]
 
 
 def sources_named(db: Database, names: Iterable[str]) -> dict[str, SourceState]:
     rows = db.execute(
         'SELECT name, memory FROM sources WHERE name IN (SELECT value FROM json_each(?))', (as_json(list(names)),)
     )
-    return {name: loads(SourceState, memory) for name, memory in rows}
+    return {name: MEMORIES.state(name, memory) for name, memory in rows}
 
 
 def source(db: Database, name: str) -> SourceState | None:
-    row = db.execute('SELECT memory FROM sources WHERE name = ?', (name,)).fetchone()
-    return loads(SourceState, row[0]) if row else None
+    row = db.conn.execute('SELECT memory FROM sources WHERE name = ?', (name,)).fetchone()
+    return MEMORIES.state(name, row[0]) if row else None
 
 
 def due(db: Database, now: datetime, limit: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -21,7 +22,7 @@ from aggregator.model import (
     Stated,
     Validators,
 )
-from aggregator.store.codec import as_json, dumps, from_us, loads, storable, to_us
+from aggregator.store.codec import as_json, dumps, encode, encode_after, from_us, loads, storable, to_us
 
 zones = st.integers(-24 * 60 + 1, 24 * 60 - 1).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 instants = st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=st.just(UTC) | zones)  # noqa: DTZ001  # hypothesis adds the zone
@@ -109,3 +110,10 @@ def test_a_lone_surrogate_becomes_a_replacement_character(text, stored):
 @given(instants)
 def test_microseconds_are_exact(at):
     assert from_us(to_us(at)) == at
+
+
+@given(states, states)
+def test_what_is_encoded_after_another_is_the_same_as_alone(one, other):
+    mixed = replace(one, head=other.head, validators=other.validators, rounds=other.rounds, state=other.state)
+    assert encode_after(mixed, one, encode(one)) == encode(mixed)
+    assert encode_after(mixed, other, encode(other)) == encode(mixed)

@@ -78,3 +78,12 @@ def test_a_hold_outlives_a_restart(tmp_path, tale):
     with Store.open(tmp_path) as store:
         assert store.due(tale.NOON, 9) == []
         assert store.due(tale.NOON + timedelta(hours=2), 9) == ['a']
+
+
+def test_a_hold_is_found_in_the_transaction_that_made_it(tale):
+    with tale.store.writing() as w:
+        assert w.hosts(['h.example']) == {}
+        w.save_host(hold(tale))
+        assert w.hosts(['h.example', 'h.example']) == {'h.example': hold(tale)}
+        w.forget_hosts(tale.NOON + timedelta(hours=2))
+        assert w.hosts(['h.example']) == {}
