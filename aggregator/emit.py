@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from aggregator.model import Fault, Feed, StoredEntry
 from aggregator.render import Fragment, formats_of
+from aggregator.render.formats import Keep
 from aggregator.store import Place, Store
 from aggregator.version import VERSION
 
@@ -66,6 +67,21 @@ class KeptFragments:
         if isinstance(body, bytes):
             self._made.append((place, body))
         return body
+
+
+def as_kept(store: Store, feed: Feed) -> Keep:
+    """For a feed that is rendered for once: what is kept of its entries is used, nothing is written."""
+    made_with = {name: _made_with(feed, name) for name in {e.source for e in feed.entries}}
+    bodies = store.fragments(e.id for e in feed.entries)
+
+    def keep(suffix: str, fragment: Fragment) -> Fragment:
+        def kept(entry: StoredEntry, feed: Feed) -> bytes | Fault:
+            body = bodies.get(Place(entry.id, suffix, made_with[entry.source]))
+            return fragment(entry, feed) if body is None else body
+
+        return kept
+
+    return keep
 
 
 def _made_with(feed: Feed, source: str) -> str:

@@ -15,11 +15,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.emit import KeptFragments
+from aggregator.fetch import user_agent
 from aggregator.model import (
     CategoryState,
     Document,
     Fault,
     Feed,
+    Pulse,
     Settings,
     Site,
     Source,
@@ -35,8 +37,10 @@ from aggregator.render import (
     edition_of,
     index_page,
     not_found_page,
+    script_document,
     sources_opml,
     style_document,
+    zone_of,
 )
 from aggregator.rules.selection import LOOK_AHEAD, select, updated_at
 from aggregator.serve import PublicFolder
@@ -46,7 +50,8 @@ from aggregator.version import VERSION
 HTML = 'text/html; charset=utf-8'
 OPML = 'text/x-opml; charset=utf-8'
 EVERYTHING = ''  # the slug of the feed of everything
-RECENT = 30  # entries on the first page
+RECENT = 20  # entries on the first page
+PULSE = 48  # hours on its chart
 MADE_WITH = 'made_with'  # the key in `meta`
 
 
@@ -122,7 +127,7 @@ def _made_with(settings: Settings) -> str:
     """Digest of all but the entries that documents are made of; when it changes, all of them are made again."""
     shown = [(s.name, s.url, s.content, s.kind, s.every) for s in settings.sources]
     named = settings.policy.categories  # slugs and titles stand in documents of other categories too
-    parts = (VERSION, settings.site, settings.publishing, settings.polling.contact, shown, named)
+    parts = (VERSION, settings.site, settings.publishing, settings.polling.contact, settings.retention, shown, named)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -138,6 +143,22 @@ def views_of(sources: Iterable[Source], states: Iterable[SourceState]) -> dict[s
     known = {s.name: _view(s, remembered.get(s.name, SourceState(name=s.name))) for s in sources}
     gone = {n: _view(Source(name=n, url=s.url), s) for n, s in remembered.items() if n not in known}
     return known | gone
+
+
+def pulse_of(store: Store, site: Site, newest_first: Sequence[StoredEntry]) -> Pulse:
+    """How much came in the last hours and on the last day, as of the newest entry: no clock is read."""
+    if not newest_first:
+        return Pulse()
+    newest_at = newest_first[0].published_at
+    until_at = newest_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    midnight = newest_at.astimezone(zone_of(site.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Pulse(
+        newest_at=newest_at,
+        until_at=until_at,
+        hours=store.by_hour(until_at - timedelta(hours=PULSE), PULSE),
+        day=sum(store.by_hour(midnight.astimezone(UTC), 24)),
+        days=store.by_category(midnight),
+    )
 
 
 def not_found(store: Store, site: Site) -> bytes:
@@ -160,14 +181,15 @@ def _view(source: Source, state: SourceState) -> SourceView:
         kind=source.kind,
         state=state.state,
         error=state.error,
+        hint=state.hint,
         entries=state.entries,
         last_poll_at=state.last_poll_at,
     )
 
 
-def _still(view: SourceView) -> SourceView:
+def still(view: SourceView) -> SourceView:
     """Without what changes at every poll: no entry shows it."""
-    return replace(view, state='', error='', entries=0, last_poll_at=None)
+    return replace(view, state='', error='', hint='', entries=0, last_poll_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,26 +228,30 @@ class _View:
             title=category.title if category else site.title,
             updated_at=updated_at(chosen, self.began_at),
             entries=chosen,
-            sources={name: _still(view) for name in {e.source for e in chosen} if (view := self.sources.get(name))},
+            sources={name: still(view) for name in {e.source for e in chosen} if (view := self.sources.get(name))},
             site=site,
             ttl=ttl_of(self.settings),
             hubs=self.settings.publishing.hubs,
             titles=self.titles,
+            more=category is not None and category.entries > len(chosen),
         )
 
     def pages(self) -> list[Document]:
-        site = self.settings.site
+        settings, site = self.settings, self.settings.site
         filled = [c for c in self.categories.values() if c.entries]
         recent = select(self.store.entries(label=None, limit=RECENT), self.settings.publishing)
         at = updated_at(recent, self.began_at)
         sources = [self.sources[s.name] for s in self.settings.sources]
-        contact = self.settings.polling.contact
+        contact = settings.polling.contact
+        name = user_agent(VERSION, contact or f'{site.url}about.html')
+        pulse = pulse_of(self.store, site, recent)
         return [
-            Document('index.html', HTML, index_page(site, filled, sources, recent)),
-            Document('about.html', HTML, about_page(site, VERSION, contact)),
+            Document('index.html', HTML, index_page(site, filled, sources, recent, pulse)),
+            Document('about.html', HTML, about_page(site, VERSION, contact, name, settings.retention)),
             Document('feeds.opml', OPML, categories_opml(site, filled, at)),
             Document('sources.opml', OPML, sources_opml(site, sources, at)),
             style_document(),
+            script_document(),
         ]
 
 

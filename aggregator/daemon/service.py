@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from typing import Literal
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
+from aggregator.daemon.live import LivePages
 from aggregator.daemon.lock import only_daemon
 from aggregator.daemon.loop import Daemon, Listeners
 from aggregator.daemon.notify import Heartbeat, from_environment
@@ -120,6 +121,7 @@ def _app(house: Assembly, metrics: Metrics, truth: Truth) -> App:
         health=truth.health,
         metrics=metrics.render,
         status_json=truth.status_json,
+        live=LivePages(house, house.parts.now).pages(),
         now=house.parts.now,
     )
 

@@ -37,6 +37,8 @@ from aggregator.model.published import (
     CategoryState,
     Document,
     Feed,
+    Pulse,
+    SourceNow,
     SourceView,
 )
 from aggregator.model.said import (
@@ -120,6 +122,7 @@ __all__ = [
     'PollReport',
     'Polling',
     'Publishing',
+    'Pulse',
     'Reason',
     'Received',
     'Request',
@@ -131,6 +134,7 @@ __all__ = [
     'Settings',
     'Site',
     'Source',
+    'SourceNow',
     'SourceState',
     'SourceView',
     'StateWord',

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.config import Site
-from aggregator.model.stored import StoredEntry
+from aggregator.model.stored import PollReport, SourceState, StoredEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +40,38 @@ class SourceView:
     kind: str = 'feed'
     state: str = ''
     error: str = ''
+    hint: str = ''  # what to do about it
     entries: int = 0
     last_poll_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceNow:
+    """A source as its operator wants to see it."""
+
+    view: SourceView
+    state: SourceState
+    polls: Sequence[PollReport] = ()  # newest first
+    day: int = 0  # entries of the last 24 hours in which it speaks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """How much came lately, counted from the newest entry and not from now: a page of it changes with the entries."""
+
+    newest_at: datetime | None = None  # None: there is nothing yet
+    until_at: datetime | None = None  # end of the last of the hours
+    hours: tuple[int, ...] = ()  # entries of each hour, oldest first
+    day: int = 0  # entries of the newest entry's day, in the site's zone
+    days: Mapping[str, int] = field(default_factory=dict)  # the same of each category, by slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """What we publish for one category, format not yet chosen. `slug` is '' for the feed of everything."""
+    """What we publish for one category, format not yet chosen. `slug` is '' for the feed of everything.
+
+    With `query` it is what a search finds, and has the search's address.
+    """
 
     slug: str
     label: str
@@ -58,6 +83,8 @@ class Feed:
     ttl: timedelta = timedelta(minutes=15)
     hubs: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)  # slug -> title of every category that has entries
+    query: str = ''
+    more: bool = False  # older entries are stored than stand here
 
 
 @dataclass(frozen=True, slots=True)

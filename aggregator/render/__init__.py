@@ -1,24 +1,40 @@
 """A feed to bytes. Everything here is a function of its arguments: no clock, no locale, no network."""
 
 from aggregator.render.assembly import Fragment
+from aggregator.render.entrypage import entry_page
 from aggregator.render.formats import FORMATS, Edition, Format, documents_of, edition_of, formats_of
+from aggregator.render.front import index_page
+from aggregator.render.instants import zone_of
 from aggregator.render.opml import categories_opml, sources_opml
-from aggregator.render.pages import about_page, index_page, not_found_page, style_document
+from aggregator.render.pages import about_page, archive_page, not_found_page
+from aggregator.render.paper import script_document, style_document
 from aggregator.render.posts import post_of
+from aggregator.render.searchpage import search_page
+from aggregator.render.sourcepages import ROUNDS, source_page, sources_page
+from aggregator.render.words import words_of
 
 __all__ = [
     'FORMATS',
+    'ROUNDS',
     'Edition',
     'Format',
     'Fragment',
     'about_page',
+    'archive_page',
     'categories_opml',
     'documents_of',
     'edition_of',
+    'entry_page',
     'formats_of',
     'index_page',
     'not_found_page',
     'post_of',
+    'script_document',
+    'search_page',
+    'source_page',
     'sources_opml',
+    'sources_page',
     'style_document',
+    'words_of',
+    'zone_of',
 ]

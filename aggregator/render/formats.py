@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from aggregator.model import Document, Fault, Feed
-from aggregator.render import atom, jsonfeed, pages, rss
+from aggregator.render import atom, jsonfeed, pages, paper, rss
 from aggregator.render.assembly import Fragment, Rendered
 from aggregator.render.links import document_path, is_slug
 
@@ -64,7 +64,7 @@ _ROWS = (
     ),
     Format(
         'html',
-        pages.MEDIA_TYPE,
+        paper.MEDIA_TYPE,
         pages.render,
         'A page for people; the feed of everything has index.html instead.',
         pages.entry_fragment,

@@ -8,7 +8,7 @@ from typing import Any
 from aggregator.model import Enclosure, Fault, Feed, Person, StoredEntry
 from aggregator.render.assembly import Fragment, Frame, Rendered, assembled, written
 from aggregator.render.instants import rfc3339
-from aggregator.render.links import about_url, document_url, language_tag, page_url
+from aggregator.render.links import about_url, feed_page, feed_url, language_tag
 from aggregator.render.mending import hubs_of, title_of, updated_of
 from aggregator.render.shown import Shown
 from aggregator.render.text import excerpt_of, one_line, scrubbed
@@ -32,8 +32,8 @@ def head(feed: Feed) -> bytes:
     fields = {
         'version': VERSION,
         'title': title_of(feed),
-        'home_page_url': page_url(site, feed.slug),
-        'feed_url': document_url(site, feed.slug, 'json'),
+        'home_page_url': feed_page(feed),
+        'feed_url': feed_url(feed, 'json'),
         'language': language_tag(site.language) or 'en',
         'authors': [{'name': one_line(site.title) or title_of(feed), 'url': site.url}],
         'hubs': [{'type': 'WebSub', 'url': hub} for hub in hubs],

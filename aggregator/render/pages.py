@@ -1,7 +1,8 @@
-"""Pages for people: plain HTML, no script, nothing from a third party, the same bytes for the same state.
+"""Pages that are published as files: a category, its older entries, what is not there, who we are.
 
-Everything is escaped by jinja2 but the HTML of an entry, which was sanitised when it came in; it is shown only where it
-is short and loads nothing. Times stand in the site's zone with the UTC in `datetime`. No page tells how long ago.
+Plain HTML that works without the one script, nothing from a third party, the same bytes for the same state. The HTML of
+an entry, which was sanitised when it came in, is shown only where it is short and loads nothing. Times stand in the
+site's zone with the UTC in `datetime`. No page that is a file tells how long ago.
 """
 
 from __future__ import annotations
@@ -9,56 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import groupby
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from aggregator.model import CategoryState, Document, Fault, Feed, Site, SourceView, StoredEntry
+from aggregator.model import CategoryState, Fault, Feed, Retention, Site, SourceView, StoredEntry
 from aggregator.render.assembly import Fragment, Rendered, written
-from aggregator.render.instants import local, rfc3339, zone_of
-from aggregator.render.links import document_url, language_tag, page_url, root_of
+from aggregator.render.instants import local, zone_of
+from aggregator.render.links import live_path, page_url, root_of
 from aggregator.render.mending import title_of
+from aggregator.render.paper import PAGE_BYTES, Moment, alternates, moment, page
 from aggregator.render.shown import Shown, shown_of
-from aggregator.render.text import excerpt_of, one_line, plain_of, scrub
+from aggregator.render.text import excerpt_of, one_line, plain_of
 from aggregator.render.words import words_of
 
-MEDIA_TYPE = 'text/html; charset=utf-8'
-INDEX_BYTES = 50_000  # the front page stays below; it shows fewer rows where they are long
 _SHORT = 300  # characters of a text that is shown as it is
-_ROWS = 160  # of each list of the front page, at most
+_AROUND = 8_000  # bytes of a page of a category without its articles, at most
 _LOADS = re.compile(
     r'<(?:img|picture|source|video|audio|track|iframe|embed|object|svg|link|input)\b|\s(?:style|background)\s*=',
     re.IGNORECASE,
 )
-_SIGNS = {'new': '○', 'ok': '●', 'degraded': '▲', 'failing': '■', 'gone': '✕', 'retired': '–'}
-_TROUBLE = {'failing': 0, 'gone': 1, 'degraded': 2}  # what a person should see first
-_HERE = Path(__file__).parent
-_FEEDS = (
-    ('atom', 'Atom', 'application/atom+xml'),
-    ('rss', 'RSS', 'application/rss+xml'),
-    ('json', 'JSON', 'application/feed+json'),
-)
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(_HERE / 'templates'),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """An instant for a page: UTC for machines, the site's zone for people."""
-
-    utc: str
-    day: str
-    time: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +39,9 @@ class Row:
 
     shown: Shown
     at: Moment
-    text: str
+    text: str | Markup
     whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Alternate:
-    """A feed of the page: for autodiscovery by its absolute address, for the button by its path."""
-
-    name: str
-    type: str
-    title: str
-    url: str
+    title: Markup | None = None  # in place of the plain one
 
 
 def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
@@ -87,20 +50,12 @@ def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
 
 
 def render(feed: Feed, fragment: Fragment = entry_fragment) -> Rendered:
-    """The page of a category."""
+    """The page of a category: its entries by day, the newest first, as many as a page holds; then the way to others."""
     articles, faults = _articles_of(feed, fragment)
-    title = title_of(feed)
-    body = _page(
-        'category.html',
-        feed.site,
-        title=title,
-        canonical=page_url(feed.site, feed.slug),
-        alternates=[*_alternates(feed.site, feed.slug, title), *_alternates(feed.site, '', one_line(feed.site.title))],
-        count=len(articles),
-        days=[(day, [article for _, article in found]) for day, found in groupby(articles, lambda one: one[0])],
-        slug=feed.slug,
-    )
-    return Rendered(body, faults)
+    shown = articles[: _that_fit(articles)]
+    more = feed.more or len(shown) < len(articles)
+    older = _beside(feed, shown[-1].entry, 'before') if shown and more else ''
+    return Rendered(_category(feed, shown, archive=False, older=older), faults)
 
 
 def category_page(feed: Feed) -> bytes:
@@ -108,135 +63,109 @@ def category_page(feed: Feed) -> bytes:
     return render(feed).body
 
 
-def index_page(
-    site: Site, categories: Sequence[CategoryState], sources: Sequence[SourceView], recent: Sequence[StoredEntry]
+def archive_page(feed: Feed) -> bytes:
+    """Older entries of a category, or of all, in the same form."""
+    articles, _ = _articles_of(feed, entry_fragment)
+    shown = articles[: _that_fit(articles)]
+    more = feed.more or len(shown) < len(articles)
+    newer = _beside(feed, shown[0].entry, 'after') if shown else ''
+    older = _beside(feed, shown[-1].entry, 'before') if shown and more else ''
+    return _category(feed, shown, archive=True, newer=newer, older=older)
+
+
+def not_found_page(site: Site, suggestions: Sequence[CategoryState], *, gone: bool = False) -> bytes:
+    """The body of a 404, or a 410: what may have been meant."""
+    words = words_of(site.language)
+    title, text = (words.gone, words.gone_text) if gone else (words.not_found, words.not_found_text)
+    return page('not_found.html', site, title=title, text=text, suggestions=suggestions)
+
+
+def about_page(
+    site: Site, version: str, contact: str = '', user_agent: str = '', retention: Retention | None = None
 ) -> bytes:
-    """The front page: state in a sentence, categories with the newest first, failing sources, the latest entries."""
-    rows, _ = _rows_of(recent[:_ROWS], {source.name: source for source in sources}, site)
-    newest_first = sorted(categories, key=lambda c: (c.newest_at is None, _backwards(c.newest_at), c.slug))
-    troubled_first = sorted(sources, key=lambda source: (_TROUBLE.get(source.state, len(_TROUBLE)), source.name))
-    limit = _ROWS
-    while True:
-        body = _index(site, newest_first, troubled_first, rows, limit)
-        if len(body) < INDEX_BYTES or not limit:
-            return body
-        limit = limit * 3 // 4
-
-
-def not_found_page(site: Site, suggestions: Sequence[CategoryState]) -> bytes:
-    """The body of a 404: what may have been meant."""
-    return _page('not_found.html', site, title=words_of(site.language).not_found, suggestions=suggestions)
-
-
-def about_page(site: Site, version: str, contact: str = '', user_agent: str = '') -> bytes:
     """Who we are, for publishers who found us in their logs. `contact` is a URL or a mail address."""
+    words = words_of(site.language)
     kind = 'mailto:' if '@' in contact and '://' not in contact else ''
     href = kind + contact if kind or contact.startswith(('http://', 'https://')) else ''
-    facts = {'version': version, 'contact': contact, 'contact_href': href, 'user_agent': user_agent}
-    return _page('about.html', site, title=words_of(site.language).about, **facts)
+    kept = words.kept_text.format(days=retention.max_age.days, entries=retention.per_source) if retention else ''
+    facts = {'version': version, 'contact': contact, 'contact_href': href, 'user_agent': user_agent, 'kept': kept}
+    return page('about.html', site, title=words.about, canonical=f'{site.url}about.html', here='about', **facts)
 
 
-def style_document() -> Document:
-    """The one style sheet, at /style.css."""
-    return Document('style.css', 'text/css; charset=utf-8', (_HERE / 'style.css').read_bytes())
+def rows_of(entries: Iterable[StoredEntry], sources: Mapping[str, SourceView], site: Site) -> list[Row]:
+    """The entries that can be shown."""
+    zone = zone_of(site.timezone)
+    found = (shown_of(entry, sources.get(entry.source), site) for entry in entries)
+    return [row_of(shown, zone) for shown in found if isinstance(shown, Shown)]
 
 
-def _index(
-    site: Site, categories: Sequence[CategoryState], sources: Sequence[SourceView], rows: Sequence[Row], limit: int
-) -> bytes:
-    """The front page with about `limit` rows a list; categories are shown in full, then by name, then counted."""
-    zone, title, full = zone_of(site.timezone), one_line(site.title), limit // 4
-    return _page(
-        'index.html',
-        site,
-        title=title,
-        canonical=site.url,
-        alternates=_alternates(site, '', title),
-        summary=_summary(site, categories, sources),
-        categories=[(c, _moment(c.newest_at, zone) if c.newest_at else None) for c in categories[:full]],
-        others=categories[full : 2 * limit],
-        sources=sources[:limit],
-        rows=rows[: limit // 4],
-        more=(max(0, len(categories) - 2 * limit), max(0, len(sources) - limit)),
-    )
+def row_of(shown: Shown, zone: tzinfo) -> Row:
+    at, whole = moment(shown.published_at, zone), _may_stand_whole(shown.said)
+    return Row(shown, at, shown.said if whole else excerpt_of(shown.summary or shown.said), whole)
 
 
-def _summary(site: Site, categories: Sequence[CategoryState], sources: Sequence[SourceView]) -> str:
-    return words_of(site.language).summary.format(
-        sources=len(sources),
-        healthy=sum(source.state in ('ok', 'degraded') for source in sources),
-        failing=sum(source.state in ('failing', 'gone') for source in sources),
-        categories=len(categories),
-    )
+@dataclass(frozen=True, slots=True)
+class _Article:
+    entry: StoredEntry
+    day: str  # in the site's zone
+    body: str
 
 
-def _backwards(at: datetime | None) -> float:
-    return -at.timestamp() if at else 0.0
-
-
-def _articles_of(feed: Feed, fragment: Fragment) -> tuple[list[tuple[str, str]], tuple[Fault, ...]]:
-    """Each entry's day in the site's zone, and its article."""
+def _articles_of(feed: Feed, fragment: Fragment) -> tuple[list[_Article], tuple[Fault, ...]]:
     zone = zone_of(feed.site.timezone)
-    articles: list[tuple[str, str]] = []
+    articles: list[_Article] = []
     faults: list[Fault] = []
     for entry in feed.entries:
         match fragment(entry, feed):
             case Fault() as fault:
                 faults.append(fault)
             case bytes() as body:
-                articles.append((local(entry.published_at, zone).date().isoformat(), body.decode()))
+                articles.append(_Article(entry, local(entry.published_at, zone).date().isoformat(), body.decode()))
     return articles, tuple(faults)
 
 
+def _that_fit(articles: Sequence[_Article]) -> int:
+    """How many of the first a page holds; at least one."""
+    left = PAGE_BYTES - _AROUND
+    for n, article in enumerate(articles):
+        left -= len(article.body.encode()) + 100  # the head of a day may come with it
+        if left < 0:
+            return max(1, n)
+    return len(articles)
+
+
+def _category(feed: Feed, shown: Sequence[_Article], *, archive: bool, newer: str = '', older: str = '') -> bytes:
+    words, title = words_of(feed.site.language), title_of(feed)
+    days = [(day, [one.body for one in found]) for day, found in groupby(shown, lambda one: one.day)]
+    lead = words.on_this_page.format(len(shown)) if older or archive else words.entries.format(len(shown))
+    return page(
+        'category.html',
+        feed.site,
+        title=title,
+        canonical='' if archive else page_url(feed.site, feed.slug),
+        alternates=[
+            *alternates(feed.site, feed.slug, title),
+            *(alternates(feed.site, '', one_line(feed.site.title)) if feed.slug else ()),
+        ],
+        lead=lead,
+        days=days,
+        slug=feed.slug,
+        archive=archive,
+        newer=newer,
+        older=older,
+    )
+
+
+def _beside(feed: Feed, entry: StoredEntry, side: str) -> str:
+    """Path of the page that goes on from this entry: older entries `before` it, newer ones `after` it."""
+    edge = {side: entry.published_at.isoformat(), 'id': entry.id}
+    return root_of(feed.site) + live_path('archive', category=feed.slug, **edge)
+
+
 def _write(shown: Shown, feed: Feed) -> bytes:
-    return _page('article.html', feed.site, row=_row_of(shown, zone_of(feed.site.timezone)), slug=feed.slug)
-
-
-def _rows_of(
-    entries: Iterable[StoredEntry], sources: Mapping[str, SourceView], site: Site
-) -> tuple[list[Row], tuple[Fault, ...]]:
-    zone = zone_of(site.timezone)
-    rows: list[Row] = []
-    faults: list[Fault] = []
-    for entry in entries:
-        match shown_of(entry, sources.get(entry.source), site):
-            case Fault() as fault:
-                faults.append(fault)
-            case shown:
-                rows.append(_row_of(shown, zone))
-    return rows, tuple(faults)
-
-
-def _row_of(shown: Shown, zone: tzinfo) -> Row:
-    at, whole = _moment(shown.published_at, zone), _may_stand_whole(shown.said)
-    return Row(shown, at, shown.said if whole else excerpt_of(shown.summary or shown.said), whole)
+    return page('article.html', feed.site, row=row_of(shown, zone_of(feed.site.timezone)), slug=feed.slug)
 
 
 def _may_stand_whole(said: str) -> bool:
     """True for a text that is short and for which a browser would fetch nothing."""
     return len(said) < 4 * _SHORT and len(plain_of(said)) <= _SHORT and not _LOADS.search(said)
-
-
-def _alternates(site: Site, slug: str, title: str) -> list[Alternate]:
-    return [
-        Alternate(name, kind, f'{title} ({name})', document_url(site, slug, suffix)) for suffix, name, kind in _FEEDS
-    ]
-
-
-def _moment(at: datetime, zone: tzinfo) -> Moment:
-    there = local(at, zone)
-    return Moment(rfc3339(at), there.date().isoformat(), there.time().isoformat('minutes'))
-
-
-def _page(template: str, site: Site, **values: Any) -> bytes:
-    common = {
-        'site': site,
-        'words': words_of(site.language),
-        'language': language_tag(site.language) or 'en',
-        'root': root_of(site),
-        'feeds': _FEEDS,
-        'signs': _SIGNS,
-        'canonical': '',
-        'alternates': (),
-    }
-    return scrub(_TEMPLATES.get_template(template).render(common | values)).encode()

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.model import Enclosure, Fault, Person, Site, SourceView, StoredEntry
 from aggregator.render.attribution import attributed
-from aggregator.render.links import iri, is_slug, language_tag, media_type, page_url, web
+from aggregator.render.links import foreign_iri, iri, is_slug, language_tag, media_type, page_url, web
 from aggregator.render.text import excerpt_of, one_line, plain_of, scrub
 from aggregator.render.words import words_of
 
@@ -146,7 +146,7 @@ def _source_of(source: SourceView, site: Site) -> SourceView:
         url=url,
         link=web(scrub(source.link)),
         title=title,
-        id=iri(scrub(source.id)) or url or f'{site.url}sources.opml#{quote(one_line(source.name))}',
+        id=foreign_iri(scrub(source.id)) or url or f'{site.url}sources.opml#{quote(one_line(source.name))}',
         icon=web(scrub(source.icon)),
         rights=one_line(source.rights),
     )

@@ -5,6 +5,7 @@ from aggregator.serve.connection import Limits
 from aggregator.serve.folder import PublicFolder, WriteReport
 from aggregator.serve.health import Health
 from aggregator.serve.listening import listening_warning
+from aggregator.serve.live import LivePage, Made
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.server import Server
 
@@ -12,6 +13,8 @@ __all__ = [
     'App',
     'Health',
     'Limits',
+    'LivePage',
+    'Made',
     'Metrics',
     'PublicFolder',
     'Server',

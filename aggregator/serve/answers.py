@@ -1,12 +1,16 @@
-"""The small answers that no document stands behind: errors, redirects, pages that say why there is nothing."""
+"""Answers: the form of a document that a request asks for; errors, redirects, pages that say why there is nothing."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from aggregator.serve.cache import LEAST_MAX_AGE_S
+from starlette.types import Scope, Send
+
+from aggregator.serve.cache import LEAST_MAX_AGE_S, Finished
 from aggregator.serve.headers import Headers, ascii_url, safe_headers
+from aggregator.serve.negotiation import codings, verdict
 
 _MOVED_AGE_S = 3600  # a redirect is for ever, but a mistaken one should not be
 _TEXT, _HTML = 'text/plain; charset=utf-8', 'text/html; charset=utf-8'
@@ -17,6 +21,24 @@ class Answer(NamedTuple):
     status: int
     headers: Headers
     body: bytes
+
+
+def chosen(forms: Mapping[str, Finished], asked: Mapping[bytes, bytes]) -> Answer:
+    """Of the finished forms of a document the one that the request wants, or that it has it already."""
+    form = next(forms[coding] for coding in codings(asked.get(b'accept-encoding')) if coding in forms)
+    match verdict(asked, form.etag, form.modified_s):
+        case 304:
+            return Answer(304, form.unmodified, b'')
+        case 412:
+            return plain(412, 'The document is not the one that the request is about.', (b'etag', form.etag))
+        case _:
+            return Answer(200, form.ok, form.body)
+
+
+async def sent(answer: Answer, scope: Scope, send: Send) -> None:
+    status, headers, body = answer
+    await send({'type': 'http.response.start', 'status': status, 'headers': headers})
+    await send({'type': 'http.response.body', 'body': b'' if scope['method'] == 'HEAD' else body})
 
 
 def plain(status: int, text: str, *more: tuple[bytes, bytes]) -> Answer:

@@ -13,14 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.errors import DataError
 from aggregator.model import Site
-from aggregator.serve.answers import Answer, gone, moved, nothing_there, page, plain, refusal
+from aggregator.serve.answers import Answer, chosen, gone, moved, nothing_there, page, plain, refusal, sent
 from aggregator.serve.cache import LEAST_MAX_AGE_S, Cache
 from aggregator.serve.extras import Extras
 from aggregator.serve.folder import PublicFolder, is_path, now_utc
 from aggregator.serve.headers import document_headers
 from aggregator.serve.health import Health
+from aggregator.serve.live import Live, LivePage
 from aggregator.serve.metrics import MEDIA_TYPE as METRICS_TYPE
-from aggregator.serve.negotiation import FIELDS, codings, host_is_sane, verdict
+from aggregator.serve.negotiation import asked_in, host_is_sane
 
 _log = logging.getLogger(__name__)
 _FAULT = 'Something went wrong here; the log says what.'
@@ -39,6 +40,7 @@ def make_app(  # noqa: PLR0913  # the doors of the room, each named by its calle
     health: Callable[[], Health] = Health,
     metrics: Callable[[], bytes] = lambda: b'',
     status_json: Callable[[], bytes] = lambda: b'{}',
+    live: Mapping[str, LivePage] | None = None,
     mounts: Mapping[str, ASGIApp] | None = None,
     now: Callable[[], datetime] = now_utc,
     limit_bytes: int = 256 * 1024 * 1024,
@@ -47,7 +49,8 @@ def make_app(  # noqa: PLR0913  # the doors of the room, each named by its calle
 
     Paths that the callables are given and give are the folder's ('category/x.atom', no leading slash). `max_age_s` runs
     between requests and must not wait for anything; all others run in threads, so they may ask the store. `clock`
-    counts seconds and never goes back. `mounts` maps the beginning of a path ('/websub/') to another application,
+    counts seconds and never goes back. `live` are the pages that are made when somebody asks, by path ('/search'), also
+    in threads, a few at once. `mounts` maps the beginning of a path ('/websub/') to another application,
     which then takes every method. `limit_bytes` bounds the documents in memory.
     """
     topics = tuple(hubs)
@@ -55,7 +58,8 @@ def make_app(  # noqa: PLR0913  # the doors of the room, each named by its calle
     fields = lru_cache(maxsize=4096)(lambda path: document_headers(path, site, topics))
     cache = Cache(folder, fields=fields, max_age_s=max_age_s, clock=clock, now=now, limit_bytes=limit_bytes)
     extras = Extras(health, metrics, METRICS_TYPE, status_json)
-    return App(cache, redirects, is_gone, not_found, extras.pages(), dict(mounts or {}))
+    made = Live(live or {}, site=site, clock=clock)
+    return App(cache, made, redirects, is_gone, not_found, extras.pages() | made.apps(), dict(mounts or {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class App:
     """Answers GET and HEAD for the folder. Never raises, whatever a client sends. `invalidate` is safe anywhere."""
 
     cache: Cache
+    live: Live
     redirects: Callable[[str], str | None]
     is_gone: Callable[[str], bool]
     not_found: Callable[[str], bytes]
@@ -72,6 +77,7 @@ class App:
     def invalidate(self, paths: Iterable[str]) -> None:
         """These documents have changed: the next request sees them at once."""
         self.cache.invalidate(paths)
+        self.live.forget()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope['type'] != 'http':
@@ -84,7 +90,7 @@ class App:
         if not isinstance(answer, Answer):
             await _passed_on(answer, scope, receive, send)
             return
-        await _sent(answer, scope, send)
+        await sent(answer, scope, send)
 
     def _mounted(self, path: str) -> ASGIApp | None:
         return (
@@ -92,10 +98,7 @@ class App:
         )
 
     def _answer(self, scope: Scope) -> Answer | ASGIApp:
-        asked: dict[bytes, bytes] = {}
-        for name, value in scope['headers']:
-            if name in FIELDS:
-                asked[name] = value if name not in asked else asked[name] + b', ' + value
+        asked = asked_in(scope['headers'])
         if not host_is_sane(asked, scope['http_version']):
             return plain(400, 'The request needs one Host field with the name of a host.')
         if scope['method'] not in ('GET', 'HEAD'):
@@ -113,17 +116,10 @@ class App:
             return plain(503, 'The folder of documents cannot be read at the moment.', (b'retry-after', b'60'))
         if forms is None:
             return None
-        chosen = next(forms[coding] for coding in codings(asked.get(b'accept-encoding')) if coding in forms)
-        match verdict(asked, chosen.etag, chosen.modified_s):
-            case 304:
-                return Answer(304, chosen.unmodified, b'')
-            case 412:
-                return plain(412, 'The document is not the one that the request is about.', (b'etag', chosen.etag))
-            case _:
-                return Answer(200, chosen.ok, chosen.body)
+        return chosen(forms, asked)
 
     async def _look_up(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        await _sent(await run_in_threadpool(self._missing, scope['path']), scope, send)
+        await sent(await run_in_threadpool(self._missing, scope['path']), scope, send)
 
     def _missing(self, path: str) -> Answer:
         """No such document: perhaps it moved, was taken away, or is known by a shorter name."""
@@ -152,10 +148,4 @@ async def _passed_on(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
     except Exception:  # noqa: BLE001  # the same
         _log.exception('no answer for %r', scope['path'][:200])
         if not begun:
-            await _sent(plain(500, _FAULT), scope, send)
-
-
-async def _sent(answer: Answer, scope: Scope, send: Send) -> None:
-    status, headers, body = answer
-    await send({'type': 'http.response.start', 'status': status, 'headers': headers})
-    await send({'type': 'http.response.body', 'body': b'' if scope['method'] == 'HEAD' else body})
+            await sent(plain(500, _FAULT), scope, send)

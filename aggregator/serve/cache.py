@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import formatdate
@@ -106,10 +106,8 @@ class Cache:
         return None if stored is None else self._keep(path, stored)
 
     def _keep(self, path: str, stored: Stored) -> dict[str, Finished]:
-        bodies = {'identity': stored.body, **stored.forms}
-        tag = blake2b(stored.body, digest_size=12).hexdigest()
-        plain = {coding: (f'"{tag}{_TAG_SUFFIX[coding]}"'.encode(), body) for coding, body in bodies.items()}
-        entry = _Entry(stored.stamp, sum(map(len, bodies.values())) + _OVERHEAD, plain, 0.0, {})
+        plain = tagged(stored.body, stored.forms)
+        entry = _Entry(stored.stamp, sum(len(body) for _, body in plain.values()) + _OVERHEAD, plain, 0.0, {})
         self._finish(path, entry)
         if entry.size > self._limit:
             return entry.forms
@@ -130,17 +128,30 @@ class Cache:
             (b'vary', b'Accept-Encoding'),
             (b'last-modified', formatdate(stated_s, usegmt=True).encode('ascii')),
         ]
-        fields = self._fields(path)
-        entry.forms = {
-            coding: _finished(coding, fields, age, Finished(etag, modified_s, body, [], []))
-            for coding, (etag, body) in entry.plain.items()
-        }
+        entry.forms = finished(entry.plain, self._fields(path), age, modified_s)
         entry.looked_at = self._clock()
 
     def _forget(self, path: str) -> None:
         entry = self._entries.pop(path, None)
         if entry is not None:
             self._held -= entry.size
+
+
+def tagged(body: bytes, forms: Mapping[str, bytes]) -> dict[str, tuple[bytes, bytes]]:
+    """The tag and the bytes of each form by content coding, `identity` among them: another tag for each."""
+    tag = blake2b(body, digest_size=12).hexdigest()
+    bodies = {'identity': body, **forms}
+    return {coding: (f'"{tag}{_TAG_SUFFIX[coding]}"'.encode(), form) for coding, form in bodies.items()}
+
+
+def finished(
+    plain: Mapping[str, tuple[bytes, bytes]], fields: Headers, age: Headers, modified_s: int
+) -> dict[str, Finished]:
+    """The answers with these forms. `fields` are of the document, `age` is what a 304 repeats."""
+    return {
+        coding: _finished(coding, fields, age, Finished(etag, modified_s, body, [], []))
+        for coding, (etag, body) in plain.items()
+    }
 
 
 def _finished(coding: str, fields: Headers, age: Headers, bare: Finished) -> Finished:

@@ -16,8 +16,8 @@ from aggregator.serve.headers import safe_headers
 from aggregator.serve.health import Health, text_of
 from aggregator.serve.icon import favicon
 
-# A page that says noindex must be fetched for that to be read, so nothing but the server's own pages is forbidden.
-_ROBOTS = b'User-agent: *\nDisallow: /-/\nDisallow: /metrics\nAllow: /\n'
+# A page that says noindex must be fetched for that to be read: only what is endless or the server's own is forbidden.
+_ROBOTS = b'User-agent: *\nDisallow: /-/\nDisallow: /metrics\nDisallow: /search?\nAllow: /\n'
 _TEXT = 'text/plain; charset=utf-8'
 _DAY = 'public, max-age=86400'
 _FRESH = 'no-store'

@@ -216,11 +216,17 @@ def _trouble(target: Path) -> Iterator[None]:
         raise trouble_of(error, target) from error
 
 
+def packed(body: bytes) -> dict[str, bytes]:
+    """Its compressed forms by content coding, as far as they are shorter."""
+    forms = {coding: pack(body) for coding, pack in _PACK.items()}
+    return {coding: form for coding, form in forms.items() if len(form) < len(body)}
+
+
 def _put_forms(target: Path, body: bytes, modified_ns: int) -> None:
+    forms = packed(body)
     for coding, suffix in FORMS.items():
-        packed = _PACK[coding](body)
-        if len(packed) < len(body):
-            _place(_beside(target, suffix), packed, modified_ns)
+        if coding in forms:
+            _place(_beside(target, suffix), forms[coding], modified_ns)
         else:
             _unlink(_beside(target, suffix))
 

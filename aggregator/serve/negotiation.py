@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Literal
@@ -21,6 +21,15 @@ _HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
 _MOST_DATE = 40  # bytes; the longest form has 33, and two dates joined have more
 
 Verdict = Literal[200, 304, 412]
+
+
+def asked_in(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The fields of a request that decide here; those that came in several lines are one list (RFC 9110, 5.3)."""
+    asked: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in FIELDS:
+            asked[name] = value if name not in asked else asked[name] + b', ' + value
+    return asked
 
 
 def codings(accept_encoding: bytes | None) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What is remembered: one SQLite file, one writer, many readers. Nothing here decides what an entry is."""
 
+from aggregator.store.around import Around
 from aggregator.store.carriers import Previous, kept
 from aggregator.store.codec import dumps, loads
 from aggregator.store.entries import Change
@@ -9,4 +10,17 @@ from aggregator.store.rounds import Line
 from aggregator.store.standing import Standing
 from aggregator.store.store import Store, Writer
 
-__all__ = ['Change', 'Line', 'Place', 'Previous', 'Standing', 'Store', 'Tombstone', 'Writer', 'dumps', 'kept', 'loads']
+__all__ = [
+    'Around',
+    'Change',
+    'Line',
+    'Place',
+    'Previous',
+    'Standing',
+    'Store',
+    'Tombstone',
+    'Writer',
+    'dumps',
+    'kept',
+    'loads',
+]

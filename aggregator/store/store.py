@@ -14,10 +14,11 @@ from sqlite_utils import Database
 
 from aggregator.errors import DataError
 from aggregator.model import CategoryState, PollReport, Source, SourceState, StoredEntry, Told
-from aggregator.store import categories, fragments, reading, rounds, sources
+from aggregator.store import around, categories, fragments, reading, rounds, sources
 from aggregator.store.carriers import CarrierWriting, known
 from aggregator.store.categories import CategoryWriting
 from aggregator.store.entries import EntryWriting
+from aggregator.store.figures import Figures
 from aggregator.store.fragments import FragmentWriting, Place
 from aggregator.store.opening import (
     FILE,
@@ -56,7 +57,7 @@ class Writer(
         return give_back(self._db, pages)
 
 
-class Store:
+class Store(Figures):
     """One SQLite file in the data folder. Any thread may read and write; writers take turns, readers never wait.
 
     Every method raises DataError (DatabaseDamaged, DataInUse) where the file lets it down.
@@ -164,11 +165,12 @@ class Store:
             yield from self._transaction(self._writer, durable=durable)
 
     def _transaction(self, db: Database, *, durable: bool) -> Iterator[Writer]:
-        db.execute(f'PRAGMA synchronous = {"FULL" if durable else "NORMAL"}')
-        db.execute('BEGIN IMMEDIATE')
+        conn = db.conn  # sqlite-utils looks at the words of each of these first
+        conn.execute(f'PRAGMA synchronous = {"FULL" if durable else "NORMAL"}')
+        conn.execute('BEGIN IMMEDIATE')
         try:
             yield Writer(db)
-            db.execute('COMMIT')
+            conn.execute('COMMIT')
         except BaseException:
             db.rollback()
             raise
@@ -185,7 +187,7 @@ class Store:
         with plainly(self._path):
             db = self._borrow()
             try:
-                db.execute('BEGIN')
+                db.conn.execute('BEGIN')
                 yield db
             finally:
                 self._give_back(db)
@@ -292,6 +294,21 @@ class Store:
         """Output ids of the entries that retention lets go, oldest first; none that a source still lists."""
         with self._reading() as db:
             return surplus_entries(db, older_than=older_than, per_source=per_source)
+
+    def around(self, entry_id: str) -> around.Around | None:
+        """All that is said about an entry, dropped or not, and what it shares keys with; for `explain`."""
+        with self._reading() as db:
+            return around.around(db, entry_id)
+
+    def barren(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the scoped keys that name nothing."""
+        with self._reading() as db:
+            return around.barren_among(db, keys)
+
+    def published_between(self, after: datetime, until: datetime) -> dict[str, int]:
+        """Entries published in that time, by the sources that carry them."""
+        with self._reading() as db:
+            return around.published_between(db, after, until)
 
     def known(self, source: str, digests: Iterable[str]) -> dict[str, int]:
         """The seqs of those digests that this source has shown before."""

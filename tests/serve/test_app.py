@@ -117,7 +117,7 @@ def test_feeds_name_themselves_and_their_hubs(make_reader):
 def test_pages_are_fenced_in(reader):
     answer = reader.get('/category/shuzi.html')
     assert answer.h['content-security-policy'] == (
-        "default-src 'none'; style-src 'self'; img-src https: http: data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     assert answer.h['referrer-policy'] == 'no-referrer'

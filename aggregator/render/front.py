@@ -1,0 +1,160 @@
+"""The front page: how things stand in a sentence, what needs a person first, the last two days, categories, the newest.
+
+It is a file, and a function of the state alone: its day is the newest entry's, and no time of a poll stands on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from aggregator.model import CategoryState, Pulse, Site, SourceView, StoredEntry
+from aggregator.render.charts import columns
+from aggregator.render.instants import local, zone_of
+from aggregator.render.pages import Row, rows_of
+from aggregator.render.paper import TROUBLE, Moment, day_in_words, fitting, moment_at, page
+from aggregator.render.plainly import Told, told
+from aggregator.render.text import one_line
+from aggregator.render.words import Words, words_of
+
+_ROWS = 160  # of each list, at most
+_FAILING = 6  # that are shown with all they say
+_STILL = Pulse()
+_TICK = 6  # hours between two names below the chart
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing with its title, the names below it, and the table of its figures."""
+
+    title: str
+    svg: Markup
+    axis: Sequence[str]
+    head: str
+    rows: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Category:
+    slug: str
+    title: str
+    day: int
+    newest: Moment | None
+    newest_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    view: SourceView
+    error: Told | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """All that the page shows, before it is cut to its size."""
+
+    site: Site
+    summary: str
+    day: str
+    chart: Chart | None
+    categories: Sequence[_Category]
+    failing: Sequence[_Failing]
+    sources: Sequence[SourceView]
+    rows: Sequence[Row]
+
+    def page(self, limit: int) -> bytes:
+        """With about `limit` rows a list; categories are shown in full, then by name, then counted."""
+        full = limit * 3 // 8
+        return page(
+            'index.html',
+            self.site,
+            title=one_line(self.site.title),
+            canonical=self.site.url,
+            here='home',
+            summary=self.summary,
+            day=self.day,
+            chart=self.chart,
+            failing=self.failing[: min(limit, _FAILING)],
+            unshown=max(0, len(self.failing) - min(limit, _FAILING)),
+            categories=self.categories[:full],
+            others=self.categories[full : 2 * limit],
+            sources=self.sources[:limit],
+            rows=self.rows[: limit // 4],
+            more=(max(0, len(self.categories) - 2 * limit), max(0, len(self.sources) - limit)),
+        )
+
+
+def index_page(
+    site: Site,
+    categories: Sequence[CategoryState],
+    sources: Sequence[SourceView],
+    recent: Sequence[StoredEntry],
+    pulse: Pulse = _STILL,
+) -> bytes:
+    """The front page, however much there is of everything."""
+    words = words_of(site.language)
+    troubled_first = sorted(sources, key=lambda source: (TROUBLE.get(source.state, len(TROUBLE)), source.name))
+    newest = moment_at(site, pulse.newest_at)
+    front = _Front(
+        site=site,
+        summary=_summary(words, categories, sources, pulse, newest),
+        day=day_in_words(newest.day, words) if newest else '',
+        chart=_chart(site, words, pulse),
+        categories=[_category(site, c, pulse) for c in sorted(categories, key=_newest_first)],
+        failing=[_failing(source, words) for source in troubled_first if source.state in ('failing', 'gone')],
+        sources=troubled_first,
+        rows=rows_of(recent[:_ROWS], {source.name: source for source in sources}, site),
+    )
+    return fitting(front.page, _ROWS)
+
+
+def _summary(
+    words: Words,
+    categories: Sequence[CategoryState],
+    sources: Sequence[SourceView],
+    pulse: Pulse,
+    newest: Moment | None,
+) -> str:
+    """'6 sources, 4 healthy, 2 failing; 8 categories; 31 entries on 2026-11-25, the newest at 12:04.'"""
+    states = [source.state for source in sources]
+    healthy, failing, new = (sum(s in of for s in states) for of in (('ok', 'degraded'), ('failing', 'gone'), ('new',)))
+    parts = [words.of_sources.format(len(sources))]
+    parts.append(words.all_healthy if healthy == len(sources) and sources else words.healthy.format(healthy))
+    parts += [words.failing.format(failing)] if failing else []
+    parts += [words.waiting.format(new)] if new else []
+    clauses = [words.comma.join(parts), words.of_categories.format(len(categories))]
+    if newest:
+        clauses.append(words.of_day.format(day=newest.day, entries=pulse.day, time=newest.time))
+    return words.semicolon.join(clauses) + words.full_stop
+
+
+def _chart(site: Site, words: Words, pulse: Pulse) -> Chart | None:
+    if pulse.until_at is None or not pulse.hours:
+        return None
+    zone, first = zone_of(site.timezone), pulse.until_at - len(pulse.hours) * timedelta(hours=1)
+    starts = [local(first + n * timedelta(hours=1), zone) for n in range(len(pulse.hours))]
+    names = [f'{at:%m-%d %H:%M}' for at in starts]
+    title = words.per_hour.format(hours=len(pulse.hours), entries=sum(pulse.hours), most=max(pulse.hours))
+    return Chart(
+        title=title,
+        svg=columns(pulse.hours, names, title),
+        axis=[f'{at:%H:%M}' for at in starts[::_TICK]],
+        head=words.hour,
+        rows=list(zip(names, pulse.hours, strict=True)),
+    )
+
+
+def _category(site: Site, one: CategoryState, pulse: Pulse) -> _Category:
+    title = one_line(one.title) or one_line(one.label)
+    return _Category(one.slug, title, pulse.days.get(one.slug, 0), moment_at(site, one.newest_at), one.newest_title)
+
+
+def _newest_first(one: CategoryState) -> tuple[bool, float, str]:
+    return one.newest_at is None, -one.newest_at.timestamp() if one.newest_at else 0.0, one.slug
+
+
+def _failing(source: SourceView, words: Words) -> _Failing:
+    return _Failing(source, told(source.error, source.hint, words) if source.error else None)
