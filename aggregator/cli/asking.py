@@ -1,16 +1,17 @@
-"""Commands that only look: status, sources, entries, search, explain."""
+"""Commands that only look: status, entries, search."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import click
 
-from aggregator.cli.options import Place, as_json, located
-from aggregator.cli.showing import safe, show_error, show_json, show_table, when
-from aggregator.errors import ConfigError, UsageError
-from aggregator.model import Settings, SourceState, StoredEntry
+from aggregator.cli.options import MOMENT, Place, as_json, located
+from aggregator.cli.showing import safe, show_error, show_json, when
+from aggregator.errors import ConfigError
+from aggregator.model import StoredEntry
 from aggregator.store import Store
 
 
@@ -58,43 +59,19 @@ def _show_facts(facts: Mapping[str, Any]) -> None:
 @click.command()
 @located
 @as_json
-def sources(place: Place, *, in_json: bool) -> None:
-    """List the sources: state, last and next poll, entries, last error.
-
-    \b
-    Examples:
-      aggregator sources
-      aggregator sources --json
-    """
-    settings = place.settings()
-    with Store.open(settings.data) as store:
-        remembered = {s.name: s for s in store.sources()}
-    rows = [_source_row(settings, remembered.get(s.name, SourceState(name=s.name)), s.name) for s in settings.sources]
-    if in_json:
-        for row in rows:
-            show_json(row)
-        return
-    columns = ('name', 'kind', 'state', 'last_poll_at', 'next_poll_at', 'entries', 'error')
-    show_table(
-        [c.removesuffix('_at').replace('_', ' ') for c in columns], ([str(r[c] or '') for c in columns] for r in rows)
-    )
-
-
-@click.command()
-@located
-@as_json
 @click.option('-n', '--limit', type=click.IntRange(1), help='At most so many, newest first.  [default: all]')
-def entries(place: Place, limit: int | None, *, in_json: bool) -> None:
+@click.option('--since', type=MOMENT, help='Only those published then or later: a day, or a day and a time, in UTC.')
+def entries(place: Place, limit: int | None, since: datetime | None, *, in_json: bool) -> None:
     """List the entries, newest first.
 
     \b
     Examples:
       aggregator entries -n 20
-      aggregator entries --json
+      aggregator entries --since 2022-04-12 --json
     """
     with Store.open(place.data, read_only=True) as store:
         for n, entry in enumerate(store.all_entries()):
-            if limit is not None and n >= limit:
+            if (limit is not None and n >= limit) or (since is not None and entry.published_at < since):
                 break
             _show_entry(entry, in_json=in_json)
 
@@ -115,49 +92,6 @@ def search(place: Place, words: tuple[str, ...], limit: int, *, in_json: bool) -
     with Store.open(place.data, read_only=True) as store:
         for entry in store.search(' '.join(words), limit):
             _show_entry(entry, in_json=in_json)
-
-
-@click.command()
-@located
-@as_json
-@click.argument('entry_id', metavar='ENTRY')
-def explain(place: Place, entry_id: str, *, in_json: bool) -> None:
-    """Say why an entry is what it is: its identity and rule, who carries it, whose words it shows, its categories.
-
-    ENTRY is an output id, a code or a link.
-
-    \b
-    Examples:
-      aggregator explain NW202204122339013090
-      aggregator explain https://example.org/a/1.html --json
-    """
-    with Store.open(place.data, read_only=True) as store:
-        entry = found(store, entry_id)
-    if in_json:
-        show_json({**entry_row(entry), 'identity': entry.identity, 'rule': entry.rule, 'revision': entry.revision})
-        return
-    click.echo(
-        safe(f'{entry.title}\n  id          {entry.id}\n  identity    {entry.identity} (by the rule {entry.rule!r})')
-    )
-    click.echo(
-        safe(f'  publisher   {entry.publisher or "none stated"}\n  categories  {", ".join(entry.labels) or "none"}')
-    )
-    click.echo(f'  published   {when(entry.published_at)}, updated {when(entry.updated_at)}, revision {entry.revision}')
-    for carrier in entry.carriers:
-        speaks = 'speaks' if carrier.source == entry.source else 'carries it' if carrier.own else 'adds itself only'
-        click.echo(safe(f'  carrier     {carrier.source}: {speaks}; {carrier.url or carrier.guid}'))
-    for old in entry.replaces:
-        click.echo(safe(f'  replaces    {old}'))
-
-
-def found(store: Store, wanted: str) -> StoredEntry:
-    """The entry of this id, code or link. Raises UsageError."""
-    entry = store.entry(wanted) or store.entry_by_key(wanted)
-    if entry is None:
-        raise UsageError(
-            f'there is no entry {wanted!r}', '`aggregator search WORDS` or `aggregator entries` finds its id.'
-        )
-    return entry
 
 
 def entry_row(entry: StoredEntry) -> dict[str, Any]:
@@ -181,20 +115,6 @@ def _show_entry(entry: StoredEntry, *, in_json: bool) -> None:
         show_json(entry_row(entry))
     else:
         click.echo(safe(f'{when(entry.published_at)}  {entry.title}  [{", ".join(entry.labels)}]\n    {entry.id}'))
-
-
-def _source_row(settings: Settings, state: SourceState, name: str) -> dict[str, Any]:
-    source = next(s for s in settings.sources if s.name == name)
-    return {
-        'name': name,
-        'kind': source.kind,
-        'url': source.url,
-        'state': state.state,
-        'error': state.error,
-        'last_poll_at': when(state.last_poll_at) if state.last_poll_at else None,
-        'next_poll_at': when(state.next_poll_at) if state.next_poll_at else None,
-        'entries': state.entries,
-    }
 
 
 def _config_fault(place: Place) -> ConfigError | None:

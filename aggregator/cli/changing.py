@@ -1,4 +1,4 @@
-"""Commands that change what there is: takedown, add, import, export, prune, backup."""
+"""Commands that change what there is: takedown, export, prune, backup."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from pathlib import Path
 
 import click
 
-from aggregator.cli.asking import found
 from aggregator.cli.options import Place, located
 from aggregator.cli.showing import safe
-from aggregator.daemon import assembled, discover, now_utc, prune_now
-from aggregator.errors import AggregatorError, UsageError
+from aggregator.daemon import assembled, now_utc, prune_now
+from aggregator.daemon.why import named
+from aggregator.errors import AggregatorError
 from aggregator.model import Document
-from aggregator.parse import read_opml
 from aggregator.publish import publish
 from aggregator.render import post_of
-from aggregator.settings import add_sources
 
 
 @click.command()
@@ -33,62 +31,11 @@ def takedown(place: Place, entry_id: str) -> None:
       aggregator takedown https://example.org/a/1.html
     """
     with assembled(place.settings()) as house:
-        entry = found(house.store, entry_id)
+        entry = named(house.store, entry_id, house.tools.policy)
         with house.store.writing(durable=True) as writer:
             writer.takedown(entry.id, now_utc())
         publish(house.store, house.settings, house.folder)
     click.echo(safe(f'taken down: {entry.title} ({entry.id})'))
-
-
-@click.command()
-@located
-@click.argument('url')
-@click.option('--category', help='Its label, such as 证券时报网新闻.  [default: the publisher of each entry]')
-@click.option('--name', help='Its name in feeds.yml.  [default: the title of the feed]')
-def add(place: Place, url: str, category: str | None, name: str | None) -> None:
-    """Find the feed behind an address and add it to feeds.yml; comments there are kept.
-
-    \b
-    Examples:
-      aggregator add https://example.org/
-      aggregator add https://example.org/rss.xml --category 证券时报网新闻
-    """
-    feed = discover(place.settings(), url)
-    row = {'name': name or feed.title or feed.url, 'url': feed.url} | ({'category': category} if category else {})
-    click.echo(f'found {safe(feed.url)}: {feed.entries} entries')
-    click.echo(add_sources(place.config, [row]), nl=False)
-
-
-@click.command('import')
-@located
-@click.argument('file', metavar='OPML', type=click.Path(path_type=Path))
-def import_opml(place: Place, file: Path) -> None:
-    """Add the feeds of an OPML file to feeds.yml; those that are there already are passed over.
-
-    \b
-    Examples:
-      aggregator import subscriptions.opml
-      aggregator import -c /etc/aggregator/feeds.yml subscriptions.opml
-    """
-    settings = place.settings()
-    read = read_opml(_bytes_of(file))
-    for fault in read.faults:
-        click.echo(safe(f'{file}: {fault.message}'), err=True)
-    if read.faults and not read.rows:
-        raise AggregatorError(f'{file} holds no feed that could be read', 'feeds.yml was not changed.')
-    known = {s.url for s in settings.sources}
-    names = {s.name for s in settings.sources}
-    rows = []
-    for row in read.rows:
-        if row.url in known:
-            continue
-        known.add(row.url)
-        name = _free_name(row.title or row.url, names)
-        names.add(name)
-        rows.append({'name': name, 'url': row.url} | ({'category': row.categories[0]} if row.categories else {}))
-    if rows:
-        add_sources(place.config, rows)
-    click.echo(f'{len(rows)} sources added, {len(read.rows) - len(rows)} were there already')
 
 
 @click.group()
@@ -163,17 +110,3 @@ def _write_posts(documents: Iterable[Document], folder: Path) -> tuple[int, int]
     except OSError as error:
         raise AggregatorError(f'{folder} cannot be written: {error.strerror}') from error
     return written, unchanged
-
-
-def _bytes_of(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UsageError(f'{file} cannot be read: {error.strerror}') from error
-
-
-def _free_name(wanted: str, taken: set[str]) -> str:
-    name, n = wanted, 2
-    while name in taken:
-        name, n = f'{wanted} {n}', n + 1
-    return name

@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
-from aggregator.cli.options import Place, as_json, located
+from aggregator.cli.leaving import ends_at_once
+from aggregator.cli.options import Place, as_json, located, source_or_url
+from aggregator.cli.progress import bar
 from aggregator.cli.showing import safe, show_json
-from aggregator.daemon import Looked, look_at
+from aggregator.daemon import Looked, look_at, targets
 from aggregator.errors import ConfigError
 from aggregator.model import Settings
 from aggregator.settings import feeds_schema, settings_schema
@@ -18,7 +20,7 @@ from aggregator.settings import feeds_schema, settings_schema
 
 @click.command()
 @located
-@click.argument('target', metavar='[SOURCE|URL]', required=False)
+@click.argument('target', metavar='[SOURCE|URL]', required=False, shell_complete=source_or_url)
 @click.option('--online', is_flag=True, help='Ask every source once, and write nothing.')
 @as_json
 @click.pass_context
@@ -30,15 +32,20 @@ def check(ctx: click.Context, place: Place, target: str | None, *, online: bool,
     \b
     Examples:
       aggregator check
+      aggregator check --online
       aggregator check https://example.org/rss.xml
     """
     settings = _settings(place, in_json=in_json)
-    looked = list(look_at(settings, target)) if online or target else []
-    for one in looked:
-        _show(one, in_json=in_json)
-    if not looked:
+    sources = targets(settings, target) if online or target else []
+    if not sources:
         _show_settings(place, len(settings.sources), in_json=in_json)
-    ctx.exit(int(any(one.error for one in looked)))
+    failed = False
+    with ends_at_once(), bar('looking', len(sources), 'sources') as advance:
+        for one in look_at(settings, sources):
+            advance(one.source)
+            _show(one, in_json=in_json)
+            failed = failed or bool(one.error)
+    ctx.exit(int(failed))
 
 
 @click.command()
@@ -77,6 +84,9 @@ def _show(one: Looked, *, in_json: bool) -> None:
         show_json(one.row())
         return
     click.echo(safe(f'{one.source}: {one.error or f"{one.entries} entries"}'))
+    if one.error and one.hint:
+        click.echo(safe(f'    {one.hint}'))
+        return
     for name, value in one.row().items():
         if name not in ('source', 'error', 'entries') and value:
             click.echo(safe(f'    {name:13} {value}'))

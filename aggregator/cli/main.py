@@ -1,20 +1,22 @@
 """The entry point: the group of commands, and the one place where errors become exit codes.
 
-0 fine    1 something failed    2 usage or configuration
+0 fine    1 something failed    2 usage or configuration    130 Ctrl-C    141 nobody reads the output any more
 """
 
 from __future__ import annotations
 
+import errno
 import logging
-import os
-import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from aggregator.cli.leaving import INTERRUPTED, UNREAD, let_go_of_stdout, say_interrupted
 from aggregator.errors import AggregatorError
 from aggregator.version import VERSION
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 # Command -> (module, name there), in the order in which a person meets them. A module is loaded when one of its
 # commands is called: `aggregator --version` needs none of the rooms.
@@ -24,17 +26,19 @@ COMMANDS = {
     'publish': ('running', 'publish'),
     'check': ('checking', 'check'),
     'status': ('asking', 'status'),
-    'sources': ('asking', 'sources'),
+    'sources': ('sources', 'sources'),
     'entries': ('asking', 'entries'),
     'search': ('asking', 'search'),
-    'explain': ('asking', 'explain'),
+    'explain': ('explaining', 'explain'),
     'takedown': ('changing', 'takedown'),
-    'add': ('changing', 'add'),
-    'import': ('changing', 'import_opml'),
+    'add': ('adding', 'add'),
+    'import': ('adding', 'import_opml'),
     'export': ('changing', 'export'),
     'prune': ('changing', 'prune'),
     'backup': ('changing', 'backup'),
     'schema': ('checking', 'schema'),
+    'completion': ('manual', 'completion'),
+    'man': ('manual', 'man'),
 }
 
 
@@ -51,6 +55,15 @@ class Aggregator(click.Group):
         command: click.Command = getattr(import_module(f'aggregator.cli.{module}'), name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; it knows the commands only by loading them, so it is told what they are called."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -58,15 +71,28 @@ class Aggregator(click.Group):
             _show(error)
             ctx.exit(error.exit_code)
         except BrokenPipeError:  # `| head` has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
+            let_go_of_stdout()
+            ctx.exit(UNREAD)
+        except KeyboardInterrupt:
+            say_interrupted()
+            ctx.exit(INTERRUPTED)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception as error:  # the last door: a person never sees a traceback
-            logging.getLogger(__name__).debug('the command failed', exc_info=error)
-            click.echo(f'aggregator: it failed inside ({type(error).__name__}: {error})', err=True)
-            click.echo('  Run it again with --debug before the command to see where, and report it.', err=True)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _NO_ROOM:
+                _failed_inside(ctx, error)
+            let_go_of_stdout()
+            click.echo(f'aggregator: the output cannot be written: {error.strerror}', err=True)
             ctx.exit(1)
+        except Exception as error:  # noqa: BLE001  # the last door: a person never sees a traceback
+            _failed_inside(ctx, error)
+
+
+def _failed_inside(ctx: click.Context, error: Exception) -> NoReturn:
+    logging.getLogger(__name__).debug('the command failed', exc_info=error)
+    click.echo(f'aggregator: it failed inside ({type(error).__name__}: {error})', err=True)
+    click.echo('  Run it again with --debug before the command to see where, and report it.', err=True)
+    ctx.exit(1)
 
 
 def _show(error: AggregatorError) -> None:

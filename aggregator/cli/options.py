@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from aggregator.errors import AggregatorError
 from aggregator.model import Settings
 from aggregator.settings import load_settings
 
@@ -18,7 +21,7 @@ SETTINGS = Path('config/aggregator.yml')  # beside it
 _CONFIG = click.option(
     '-c',
     '--config',
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     default=FEEDS_YML,
     show_default=True,
     help='The feeds.yml to use.',
@@ -26,14 +29,32 @@ _CONFIG = click.option(
 _SETTINGS = click.option(
     '--settings',
     'settings_file',
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     help='The file of settings.  [default: config/aggregator.yml beside feeds.yml]',
 )
 _DATA = click.option(
-    '--data', type=click.Path(path_type=Path), help='The data folder.  [default: data/ beside feeds.yml]'
+    '--data',
+    type=click.Path(readable=False, path_type=Path),
+    help='The data folder.  [default: data/ beside feeds.yml]',
 )
 
 as_json = click.option('--json', 'in_json', is_flag=True, help='Answer in JSON, one object a line.')
+
+
+class Moment(click.ParamType[datetime]):
+    """A day, or a day and a time (ISO 8601); UTC unless it names its zone."""
+
+    name = 'date'
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f'{value!r} is no date; write it like 2026-11-25 or 2026-11-25T08:00+08:00', param, ctx)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+MOMENT = Moment()
 
 
 class Place:
@@ -70,3 +91,13 @@ def located(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(Place(config, settings_file, data), **rest)
 
     return with_place
+
+
+def source_or_url(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The names of sources that begin so, for a shell; none where feeds.yml cannot be read."""
+    given = ctx.params
+    try:
+        settings = load_settings(given.get('config') or FEEDS_YML, settings_file=given.get('settings_file'))
+    except AggregatorError:
+        return []
+    return [CompletionItem(s.name) for s in settings.sources if s.name.startswith(begun)]

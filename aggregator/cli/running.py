@@ -6,19 +6,25 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from aggregator.cli.options import Place, as_json, located
+from aggregator.cli.leaving import ends_at_once
+from aggregator.cli.options import Place, as_json, located, source_or_url
+from aggregator.cli.progress import bar, counted, first_round
 from aggregator.cli.showing import poll_line, safe, show_json
 from aggregator.daemon import Configuration, assembled, chosen, now_utc, poll_now, run_daemon
 from aggregator.daemon.logs import PollLog, note
 from aggregator.daemon.logs import set_up as set_up_logging
-from aggregator.model import Logging, PollReport
+from aggregator.errors import AggregatorError, DataError
+from aggregator.model import Logging, PollReport, Settings
 from aggregator.publish import publish as publish_changes
+from aggregator.store import Store
+from aggregator.store.opening import FILE, is_there
 
 
 @click.command()
@@ -37,23 +43,24 @@ def run(place: Place, host: str | None, port: int | None) -> None:
     """
     configuration = Configuration(place.settings, place.files)
     settings = configuration.read()
-    log = _Log(settings.logging)
-    run_daemon(
-        settings,
-        host=host or settings.serving.host,
-        port=settings.serving.port if port is None else port,
-        say=log.say,
-        on_report=log.report,
-        configuration=configuration,
-        on_settings=lambda after: log.take_up(after.logging),
-    )
+    with first_round(_never_polled(settings)) as polled:
+        log = _Log(settings.logging, polled)
+        run_daemon(
+            settings,
+            host=host or settings.serving.host,
+            port=settings.serving.port if port is None else port,
+            say=log.say,
+            on_report=log.report,
+            configuration=configuration,
+            on_settings=lambda after: log.take_up(after.logging),
+        )
     sys.stdout.flush()
     os._exit(0)  # a visit that hangs until its deadline must not hold up the end; all that is recorded is on disk
 
 
 @click.command()
 @located
-@click.argument('names', metavar='[SOURCE]...', nargs=-1)
+@click.argument('names', metavar='[SOURCE]...', nargs=-1, shell_complete=source_or_url)
 @click.option(
     '--trace', type=click.Path(path_type=Path), help='Write what became of every item to this file, as JSON lines.'
 )
@@ -74,18 +81,21 @@ def poll(ctx: click.Context, place: Place, names: tuple[str, ...], trace: Path |
     picked = chosen(settings, names)
     traces: list[str] = []
     failed = False
-    with assembled(settings, spacing=timedelta(0)) as house:
+    with ends_at_once(), assembled(settings, spacing=timedelta(0)) as house:
         gone = set() if names else {s.name for s in house.store.sources() if s.state == 'gone'}
         for name in sorted(gone):
             click.echo(safe(f'{name}: gone (410), not asked; `aggregator poll {name}` asks it again'), err=True)
         asked = [s for s in picked if s.name not in gone]
-        for report in poll_now(asked, house.tools, now_utc, reread=trace is not None):
-            traces += [json.dumps(asdict(t), ensure_ascii=False) for t in report.traces]
-            failed = failed or report.outcome == 'failed'
-            _show(report, in_json=in_json)
-        publish_changes(house.store, house.settings, house.folder)
+        with bar('polling', len(asked), 'sources') as advance:
+            for report in poll_now(asked, house.tools, now_utc, reread=trace is not None):
+                traces += [json.dumps(asdict(t), ensure_ascii=False) for t in report.traces]
+                failed = failed or report.outcome == 'failed'
+                advance(report.source)
+                _show(report, in_json=in_json)
+        with counted('publishing', 'feeds') as progress:
+            publish_changes(house.store, house.settings, house.folder, progress=progress)
     if trace is not None:
-        trace.write_text(''.join(f'{line}\n' for line in traces), 'utf-8')
+        _write(trace, ''.join(f'{line}\n' for line in traces))
     ctx.exit(int(failed))
 
 
@@ -99,17 +109,38 @@ def publish(place: Place) -> None:
       aggregator publish
       aggregator publish --data /var/lib/aggregator
     """
-    with assembled(place.settings()) as house:
-        published = publish_changes(house.store, house.settings, house.folder, everything=True)
+    with assembled(place.settings()) as house, counted('publishing', 'feeds') as progress:
+        published = publish_changes(house.store, house.settings, house.folder, everything=True, progress=progress)
     click.echo(f'{len(published.written)} documents written, {published.unchanged} were as they should be')
     for fault in published.faults:
         click.echo(f'  left out: {fault.message}', err=True)
 
 
+def _never_polled(settings: Settings) -> list[str]:
+    """The sources whose first round is still to come; a database that cannot be read is told of by whoever opens it."""
+    names = [s.name for s in settings.sources]
+    try:
+        if not is_there(settings.data / FILE):
+            return names
+        with Store.open(settings.data, read_only=True) as store:
+            polled = {s.name for s in store.sources() if s.last_poll_at is not None}
+    except DataError:
+        return []
+    return [name for name in names if name not in polled]
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, 'utf-8')
+    except OSError as error:
+        raise AggregatorError(f'{file} cannot be written: {error.strerror}', 'What was polled is recorded.') from error
+
+
 class _Log:
     """What `run` writes to the terminal: a line a poll and what the daemon says of itself, as the settings say."""
 
-    def __init__(self, settings: Logging) -> None:
+    def __init__(self, settings: Logging, polled: Callable[[str], None]) -> None:
+        self._polled = polled
         self.take_up(settings)
 
     def take_up(self, settings: Logging) -> None:
@@ -121,6 +152,7 @@ class _Log:
         click.echo(note(self._settings, text, now_utc()))
 
     def report(self, report: PollReport) -> None:
+        self._polled(report.source)
         line = self._polls.report(report)
         if line is not None:
             click.echo(line)

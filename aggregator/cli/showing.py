@@ -11,10 +11,14 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import PollReport
 from aggregator.settings import show_faults
+
+_ENDLESS = 100_000  # cells in a line that nobody folds
+_UNITS = ((86_400, 'd'), (3600, 'h'), (60, 'min'), (1, 's'))
 
 
 def show_error(error: AggregatorError) -> None:
@@ -37,14 +41,34 @@ def show_json(value: Mapping[str, Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False))
 
 
-def show_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    table = Table(box=None, pad_edge=False)
+def show_table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]]) -> None:
+    """Columns that stand under each other, a wide character counting as two cells (Unicode Annex 11).
+
+    A terminal gets colours (unless NO_COLOR is set) and cells that are folded to its width; a pipe gets neither, so
+    that one row is one line.
+    """
+    table = Table(box=None, pad_edge=False, header_style='bold')
     for column in columns:
         table.add_column(column, overflow='fold')
     for row in rows:
-        table.add_row(*(safe(cell) for cell in row))
-    wide = Console() if sys.stdout.isatty() else Console(width=200)
-    wide.print(table, markup=False, highlight=False)
+        table.add_row(*(Text(safe(cell)) if isinstance(cell, str) else cell for cell in row))
+    console = Console() if sys.stdout.isatty() else Console(width=_ENDLESS, color_system=None, force_terminal=False)
+    with console.capture() as shown:
+        console.print(table, markup=False, highlight=False)
+    for line in shown.get().splitlines():
+        click.echo(line.rstrip())
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How far it lies from now, in the largest unit that is not zero: '5 min ago', 'in 2 h'."""
+    if at is None:
+        return 'never'
+    seconds = (at - now).total_seconds()
+    size = abs(seconds)
+    if size < 1:
+        return 'now'
+    amount, unit = next((size / per, unit) for per, unit in _UNITS if size >= per)
+    return f'in {amount:.0f} {unit}' if seconds > 0 else f'{amount:.0f} {unit} ago'
 
 
 def poll_line(report: PollReport) -> str:

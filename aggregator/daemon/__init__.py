@@ -1,7 +1,7 @@
 """The composition root: settings become a house that works, and the loops that keep it working."""
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
-from aggregator.daemon.looking import Looked, discover, look_at
+from aggregator.daemon.looking import Found, Looked, at_address, discover, look_at, targets
 from aggregator.daemon.pruning import prune_now
 from aggregator.daemon.reload import Configuration
 from aggregator.daemon.rounds import chosen, poll_now
@@ -11,8 +11,10 @@ from aggregator.daemon.truth import facts_of, running_pid
 __all__ = [
     'Assembly',
     'Configuration',
+    'Found',
     'Looked',
     'assembled',
+    'at_address',
     'chosen',
     'discover',
     'facts_of',
@@ -22,4 +24,5 @@ __all__ = [
     'prune_now',
     'run_daemon',
     'running_pid',
+    'targets',
 ]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.daemon.assembly import now_utc, reader_of, wire_of
+from aggregator.daemon.naming import no_source
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.fetch import Transport
 from aggregator.model import Entry, Fetched, Request, Settings, Source, SourceState
 from aggregator.parse import KINDS, feeds_in, well_known
-from aggregator.poll import Changed, Failed, Gathered, Parser, gather
+from aggregator.poll import Changed, Failed, Gathered, Parser, Polite, gather
 
 _TRIED = 9  # addresses that are tried behind a page
+_AT_ONCE = 16  # looks under way; of one host as many as `polling.host_concurrency` allows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,7 @@ class Looked:
     newest: str = ''
     newest_at: datetime | None = None
     undated: int = 0
+    a_day: float | None = None  # entries, by the dates that the document states; None where they tell nothing
     bytes: int = 0
     faults: tuple[str, ...] = ()
     error: str = ''
@@ -42,6 +47,7 @@ class Looked:
             'newest': self.newest,
             'newest_at': self.newest_at.isoformat() if self.newest_at else None,
             'undated': self.undated,
+            'a_day': self.a_day,
             'bytes': self.bytes,
             'faults': '; '.join(self.faults),
             'error': self.error,
@@ -49,54 +55,76 @@ class Looked:
         }
 
 
-def look_at(settings: Settings, target: str | None) -> Iterator[Looked]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The feed at an address or behind a page, and what else the page says its feeds are."""
+
+    feed: Looked
+    others: tuple[str, ...] = ()
+
+
+def targets(settings: Settings, target: str | None) -> list[Source]:
     """The named source, the address, or every source. Raises UsageError for a name that is not there."""
-    with wire_of(settings, now_utc) as transport, reader_of(settings.parsing) as parser:
-        for source in _targets(settings, target):
-            yield _looked(source, gather(source, SourceState(name=source.name), transport, parser, now_utc()))
-
-
-def discover(settings: Settings, url: str) -> Looked:
-    """The feed at this address, or behind this page. Raises AggregatorError where there is none."""
-    if not url.startswith(('http://', 'https://')):
-        raise UsageError(f'{url!r} is no http address', 'Give the whole address, such as https://example.org/rss.xml.')
-    with wire_of(settings, now_utc) as transport, reader_of(settings.parsing) as parser:
-        first = _look(settings.stranger, url, transport, parser)
-        if not first.error:
-            return first
-        for address in _behind(settings.stranger, url, transport)[:_TRIED]:
-            looked = _look(settings.stranger, address, transport, parser)
-            if not looked.error and looked.entries:
-                return looked
-    raise AggregatorError(f'there is no feed at {url} nor behind it: {first.error}', first.hint)
-
-
-def _behind(stranger: Source, url: str, transport: Transport) -> list[str]:
-    """Addresses where the page says its feeds are, then those where feeds usually are."""
-    request = Request(url=url, accept='text/html,*/*;q=0.5', private=stranger.private, headers=stranger.headers)
-    result = transport.fetch(request)
-    named = [found.url for found in feeds_in(result.received)] if isinstance(result, Fetched) else []
-    return list(dict.fromkeys([*named, *well_known(url)]))
-
-
-def _targets(settings: Settings, target: str | None) -> list[Source]:
     if target is None:
         return list(settings.sources)
     named = [s for s in settings.sources if s.name == target]
     if named:
         return named
     if target.startswith(('http://', 'https://')):
-        return [_at_address(settings.stranger, target)]
-    raise UsageError(f'there is no source named {target!r}', '`aggregator sources` lists them; an address works too.')
+        return [at_address(settings, target)]
+    raise no_source(
+        target, (s.name for s in settings.sources), '`aggregator sources` lists them; an address works too.'
+    )
 
 
-def _at_address(stranger: Source, url: str) -> Source:
-    return replace(stranger, name=url, url=url, options=KINDS['feed'].options())
+def at_address(settings: Settings, url: str, name: str = '') -> Source:
+    """A feed that is no source yet, asked as one that says nothing but its address would be."""
+    return replace(settings.stranger, name=name or url, url=url, options=KINDS['feed'].options())
 
 
-def _look(stranger: Source, url: str, transport: Transport, parser: Parser) -> Looked:
-    source = _at_address(stranger, url)
-    return _looked(source, gather(source, SourceState(name=url), transport, parser, now_utc()))
+def look_at(settings: Settings, sources: Sequence[Source]) -> Iterator[Looked]:
+    """One look at each, several hosts at a time, told in the order given."""
+    with _open(settings) as look, ThreadPoolExecutor(min(_AT_ONCE, len(sources)) or 1, 'look') as pool:
+        try:
+            yield from pool.map(look, sources)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def discover(settings: Settings, url: str) -> Found:
+    """The feed at this address, or behind this page. Raises AggregatorError where there is none."""
+    if not url.startswith(('http://', 'https://')):
+        raise UsageError(f'{url!r} is no http address', 'Give the whole address, such as https://example.org/rss.xml.')
+    with wire_of(settings, now_utc) as transport, reader_of(settings.parsing) as parser:
+        first = _look(at_address(settings, url), transport, parser)
+        if not first.error:
+            return Found(first)
+        named = _named(settings.stranger, url, transport)
+        for address in list(dict.fromkeys([*named, *well_known(url)]))[:_TRIED]:
+            looked = _look(at_address(settings, address), transport, parser)
+            if not looked.error and looked.entries:
+                return Found(looked, tuple(other for other in named if other != address))
+    raise AggregatorError(f'there is no feed at {url} nor behind it: {first.error}', first.hint)
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Callable[[Source], Looked]]:
+    """A person asked: nobody is asked by more at once than allowed, and there is no other waiting."""
+    with wire_of(settings, now_utc) as wire, reader_of(settings.parsing) as parser:
+        concurrency = settings.polling.host_concurrency
+        polite = Polite(wire, concurrency=concurrency, spacing=timedelta(0), holds=False)
+        yield lambda source: _look(source, polite, parser)
+
+
+def _named(stranger: Source, url: str, transport: Transport) -> list[str]:
+    """The addresses where the page says its feeds are."""
+    request = Request(url=url, accept='text/html,*/*;q=0.5', private=stranger.private, headers=stranger.headers)
+    result = transport.fetch(request)
+    return [found.url for found in feeds_in(result.received)] if isinstance(result, Fetched) else []
+
+
+def _look(source: Source, transport: Transport, parser: Parser) -> Looked:
+    return _looked(source, gather(source, SourceState(name=source.name), transport, parser, now_utc()))
 
 
 def _looked(source: Source, gathered: Gathered) -> Looked:
@@ -114,6 +142,7 @@ def _looked(source: Source, gathered: Gathered) -> Looked:
                 newest=newest.title,
                 newest_at=newest.published.at if newest.published else None,
                 undated=sum(not (e.published or e.updated) for e in entries),
+                a_day=_a_day([at for e in entries if (at := _at(e))]),
                 bytes=visit.bytes,
                 faults=tuple(f.message for f in faults),
             )
@@ -123,3 +152,10 @@ def _looked(source: Source, gathered: Gathered) -> Looked:
 def _at(entry: Entry) -> float:
     stated = entry.published or entry.updated
     return stated.at.timestamp() if stated and stated.at else 0.0
+
+
+def _a_day(stated: Sequence[float]) -> float | None:
+    """Entries a day between the oldest and the newest of these (seconds since 1970)."""
+    if len(stated) < 2 or (span_s := max(stated) - min(stated)) <= 0:  # noqa: PLR2004  # two ends
+        return None
+    return round((len(stated) - 1) / (span_s / 86_400), 2)

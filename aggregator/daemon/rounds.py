@@ -15,7 +15,8 @@ from functools import partial
 from itertools import islice
 from queue import Empty, SimpleQueue
 
-from aggregator.errors import AggregatorError, UsageError
+from aggregator.daemon.naming import no_source
+from aggregator.errors import AggregatorError
 from aggregator.model import PollReport, Settings, Source, SourceState
 from aggregator.poll import Tools, Visited, begin, conclude_each, host_of, visit
 
@@ -28,7 +29,7 @@ def chosen(settings: Settings, names: Sequence[str]) -> tuple[Source, ...]:
     known = {s.name for s in settings.sources}
     strange = [n for n in names if n not in known]
     if strange:
-        raise UsageError(f'there is no source named {strange[0]!r}', '`aggregator sources` lists them.')
+        raise no_source(strange[0], known)
     return tuple(s for s in settings.sources if not names or s.name in names)
 
 

@@ -34,6 +34,15 @@ class CompiledPattern:
         """Whether the pattern is found anywhere in the text."""
         return self._regexp.search(text.encode('utf-8', 'replace')) is not None
 
+    def span(self, text: str) -> tuple[int, int] | None:
+        """Where in the text it is found first, in characters."""
+        raw = text.encode('utf-8', 'replace')
+        found = self._regexp.search(raw)
+        if found is None:
+            return None
+        start, end = found.span()
+        return len(raw[:start].decode('utf-8', 'replace')), len(raw[:end].decode('utf-8', 'replace'))
+
     def first_group(self, text: str) -> str:
         """What the first group caught (the whole match where the pattern has no group); '' where nothing is found.
 
@@ -73,6 +82,12 @@ def found_in(pattern: str, text: str) -> bool:
     """Whether a pattern of the configuration is found in the text; False where the pattern cannot be used."""
     compiled = _usable(pattern)
     return compiled is not None and compiled.matches(text)
+
+
+def place_in(pattern: str, text: str) -> tuple[int, int] | None:
+    """Where it is found first, in characters; None where it is not."""
+    compiled = _usable(pattern)
+    return compiled.span(text) if compiled else None
 
 
 def _from_field(code: str, pattern: str) -> str:

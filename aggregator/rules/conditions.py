@@ -33,7 +33,7 @@ def holds(when: Condition, subject: Subject) -> bool:
     """
     match when:
         case Match(name, pattern):
-            return any(found_in(pattern, value) for value in _values(name, subject))
+            return any(found_in(pattern, value) for value in values_of(name, subject))
         case AllOf(of):
             return all(holds(condition, subject) for condition in of)
         case AnyOf(of):
@@ -47,7 +47,8 @@ def plain_text(markup: str) -> str:
     return html.unescape(_TAG.sub('', markup))
 
 
-def _values(name: str, subject: Subject) -> tuple[str, ...]:
+def values_of(name: str, subject: Subject) -> tuple[str, ...]:
+    """What a pattern on this field is searched in."""
     match name:
         case 'text':
             return (_kept_text(subject.html),)

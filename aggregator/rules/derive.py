@@ -82,12 +82,17 @@ class Closure:
 def derive(closure: Closure, barren: frozenset[str]) -> tuple[Draft, ...]:
     """The entries that these carriers are; those of earlier sources of feeds.yml first."""
     keys = closure.keys(barren)
+    return tuple(draft_of(v, closure, keys) for v in entries_of(closure, keys))
+
+
+def entries_of(closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> tuple[Voiced, ...]:
+    """Which carriers are one entry, and who speaks for each."""
     by_voice: dict[str, dict[int, tuple[str, ...]]] = defaultdict(dict)
     for seq in sorted(closure.carriers):
         by_voice[closure.voices[seq]][seq] = keys[seq]
     alone = len(by_voice) == 1
     parts = [_part(voice, c, closure, alone=alone) for voice, mine in by_voice.items() for c in clusters_of(mine)]
-    return tuple(_draft(v, closure, keys) for v in voiced(parts))
+    return voiced(parts)
 
 
 def _part(voice: str, cluster: Cluster, closure: Closure, *, alone: bool) -> Part:
@@ -99,13 +104,11 @@ def _part(voice: str, cluster: Cluster, closure: Closure, *, alone: bool) -> Par
     return Part(voice, min(s.order for s in sources.values()), cluster, speaks)
 
 
-def _draft(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> Draft:
+def draft_of(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> Draft:
     policy = closure.policy
-    own = [closure.carriers[seq] for seq in entry.part.cluster.seqs]
-    frozen = surplus(own, policy.max_revisions)
-    versions = versions_of([c for c in own if c.seq not in frozen], {c.source: closure.source(c).order for c in own})
-    words = _words(versions, closure)
-    labels, slugs = _labels(entry, versions, closure)
+    own, frozen, versions = spoken(entry, closure)
+    words = words_of(versions, closure)
+    labels, slugs = labels_said(entry, versions, closure)
     kept, dropped = _ruled(words, versions, labels, policy)
     identity = (
         min(entry.keys, key=strength, default='') or f'said:{_hash(entry.part.voice, entry.part.cluster.identity)}'
@@ -138,24 +141,34 @@ def _draft(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]])
     )
 
 
+def spoken(entry: Voiced, closure: Closure) -> tuple[list[Carrier], frozenset[int], list[Version]]:
+    """What the voice says of the entry: its carriers, the seqs that are one revision too many, the rest by newness."""
+    own = [closure.carriers[seq] for seq in entry.part.cluster.seqs]
+    frozen = surplus(own, closure.policy.max_revisions)
+    orders = {c.source: closure.source(c).order for c in own}
+    return own, frozen, versions_of([c for c in own if c.seq not in frozen], orders)
+
+
 _RULES: Mapping[str, RuleName] = {'code': 'code', 'url': 'url', 'guid': 'guid', 'said': 'digest'}
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
+    """What is shown of an entry; `text` is the carrier whose summary and content are."""
+
     title: str
     link: str
     publisher: str
     text: Carrier
 
 
-def _words(versions: Sequence[Version], closure: Closure) -> _Words:
+def words_of(versions: Sequence[Version], closure: Closure) -> Words:
     """Each from the newest version that has it: a list that gives only titles does not empty the text of a feed."""
     carriers = [v.carrier for v in versions]
     said = [c.entry for c in carriers]
     titles = [e.title for e in said if e.title and not e.title_made] or [e.title for e in said if e.title]
     texts = [c for c in carriers if c.entry.content] or [c for c in carriers if c.entry.summary] or carriers
-    return _Words(
+    return Words(
         title=next(iter(titles), ''),
         link=next((published_form(e.link, closure.policy.urls) for e in said if e.link), ''),
         publisher=next((p for c in carriers if (p := closure.publisher(c))), ''),
@@ -163,7 +176,7 @@ def _words(versions: Sequence[Version], closure: Closure) -> _Words:
     )
 
 
-def _labels(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tuple[set[str], dict[str, str]]:
+def labels_said(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tuple[set[str], dict[str, str]]:
     """Labels of what each own source says now, fixed labels of the others; the source's name where there is none."""
     labels: set[str] = set()
     slugs: dict[str, str] = {}
@@ -182,14 +195,14 @@ def _labels(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tup
     return labels, slugs
 
 
-def _ruled(words: _Words, versions: Sequence[Version], labels: set[str], policy: Policy) -> tuple[Iterable[str], bool]:
+def _ruled(words: Words, versions: Sequence[Version], labels: set[str], policy: Policy) -> tuple[Iterable[str], bool]:
     """The labels that the rules for all leave, and whether one of them drops the entry."""
     if not policy.rules:
         return labels, False
-    return apply_rules(policy.rules, _subject(words, versions, labels), labels)
+    return apply_rules(policy.rules, subject_of(words, versions, labels), labels)
 
 
-def _subject(words: _Words, versions: Sequence[Version], labels: Iterable[str]) -> Subject:
+def subject_of(words: Words, versions: Sequence[Version], labels: Iterable[str]) -> Subject:
     entry = words.text.entry
     return Subject(
         title=words.title,
@@ -209,7 +222,7 @@ def _natural_id(identity: str, own: Sequence[Carrier], keys: Mapping[int, tuple[
     return output_id(identity, authority=policy.authority, link=link, guid=first.entry.guid, source=first.source)
 
 
-def _fingerprint(words: _Words) -> str:
+def _fingerprint(words: Words) -> str:
     entry = words.text.entry
     people = [p.name for p in entry.authors]
     return _hash(

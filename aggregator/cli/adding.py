@@ -1,0 +1,171 @@
+"""Commands that write feeds.yml: add, import. What stands there stays as it is, comments and order too."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aggregator.cli.leaving import ends_at_once
+from aggregator.cli.options import Place, as_json, located
+from aggregator.cli.progress import bar
+from aggregator.cli.showing import safe, show_json
+from aggregator.daemon import Found, Looked, at_address, discover, look_at
+from aggregator.errors import AggregatorError, UsageError
+from aggregator.model import Settings
+from aggregator.parse import read_opml
+from aggregator.settings import add_sources
+
+SHOWN = 5  # other feeds of a page that are named
+Row = dict[str, Any]
+
+
+@click.command()
+@located
+@as_json
+@click.argument('url')
+@click.option('--category', help='Its label, such as 证券时报网新闻.  [default: the publisher of each entry]')
+@click.option('--name', help='Its name in feeds.yml.  [default: the title of the feed]')
+@click.option('-y', '--yes', is_flag=True, help='Do not ask. Without a terminal nobody is asked.')
+def add(place: Place, url: str, category: str | None, name: str | None, *, yes: bool, in_json: bool) -> None:
+    """Find the feed behind an address, show it, and add it to feeds.yml; comments and order there are kept.
+
+    Looked for at the address itself, in the page's own links to feeds, and where feeds usually are.
+
+    \b
+    Examples:
+      aggregator add https://example.org/
+      aggregator add https://example.org/rss.xml --category 证券时报网新闻 --yes
+    """
+    settings = place.settings()
+    with ends_at_once():
+        found = discover(settings, url)
+    row = {'name': name or found.feed.title or found.feed.url, 'url': found.feed.url}
+    row |= {'category': category} if category else {}
+    _refuse_known(settings, row)
+    if not in_json:
+        _show(found)
+        if not (yes or not _a_person_is_there() or click.confirm('Add it to feeds.yml?', default=True)):
+            click.echo('nothing was changed')
+            return
+    lines = add_sources(place.config, [row])
+    if in_json:
+        show_json({**found.feed.row(), 'others': list(found.others), 'added': row})
+    else:
+        click.echo(f'added to {place.config}:\n{lines}')
+
+
+@click.command('import')
+@located
+@as_json
+@click.argument('file', metavar='OPML', type=click.Path(path_type=Path))
+@click.option('--online', is_flag=True, help='Ask every feed once, and leave out those that cannot be read.')
+def import_opml(place: Place, file: Path, *, online: bool, in_json: bool) -> None:
+    """Add the feeds of an OPML file to feeds.yml; those that are there already are passed over.
+
+    \b
+    Examples:
+      aggregator import subscriptions.opml
+      aggregator import --online -c /etc/aggregator/feeds.yml subscriptions.opml
+    """
+    settings = place.settings()
+    read = read_opml(_bytes_of(file))
+    for fault in read.faults:
+        click.echo(safe(f'{file}: {fault.message}'), err=True)
+    if read.faults and not read.rows:
+        raise AggregatorError(f'{file} holds no feed that could be read', 'feeds.yml was not changed.')
+    fresh = _fresh(settings, [(row.title, row.url, row.categories[:1]) for row in read.rows])
+    refused = _unreadable(settings, fresh) if online else {}
+    rows = [row for row in fresh if row['url'] not in refused]
+    if rows:
+        add_sources(place.config, rows)
+    there = len(read.rows) - len(fresh)
+    if in_json:
+        show_json({'added': rows, 'there': there, 'refused': [one.row() for one in refused.values()]})
+        return
+    for one in refused.values():
+        click.echo(safe(f'left out: {one.source} ({one.url}): {one.error}'), err=True)
+    more = f', {len(refused)} left out' if online else ''
+    click.echo(f'{len(rows)} sources added, {there} were there already{more}')
+
+
+def _show(found: Found) -> None:
+    """What a person needs to know before saying yes: is it the right feed, is it alive, how often does it speak."""
+    feed = found.feed
+    newest = f'{feed.newest}  ({feed.newest_at:%Y-%m-%d %H:%M} UTC)' if feed.newest_at else feed.newest
+    for name, value in (
+        ('found', feed.url),
+        ('title', feed.title or 'none'),
+        ('entries', f'{feed.entries}' + (f', {feed.undated} of them without a date' if feed.undated else '')),
+        ('newest', newest or 'none'),
+        ('how often', _how_often(feed.a_day)),
+        *(('faults', fault) for fault in feed.faults),
+        *(('also there', other) for other in found.others[:SHOWN]),
+    ):
+        click.echo(safe(f'{name:<11} {value}'))
+
+
+def _how_often(a_day: float | None) -> str:
+    if a_day is None:
+        return 'its dates do not tell'
+    for per, unit in ((1, 'day'), (7, 'week'), (30, 'month')):
+        if a_day * per >= 1:
+            return f'about {a_day * per:.0f} a {unit}'
+    return 'less than one a month'
+
+
+def _a_person_is_there() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _refuse_known(settings: Settings, row: Row) -> None:
+    """Before a person is asked: `add_sources` would refuse it after the answer."""
+    for source in settings.sources:
+        if source.url == row['url']:
+            raise UsageError(f'{source.url} is polled already, as {source.name!r}')
+        if source.name == row['name']:
+            raise UsageError(f'there is a source {source.name!r} already', 'Give this one another with --name.')
+
+
+def _fresh(settings: Settings, listed: Sequence[tuple[str, str, Sequence[str]]]) -> list[Row]:
+    """Rows for the addresses that are not polled yet, each with a name of its own."""
+    known = {s.url for s in settings.sources}
+    names = {s.name for s in settings.sources}
+    rows: list[Row] = []
+    for title, url, categories in listed:
+        if url in known:
+            continue
+        known.add(url)
+        name = _free_name(title or url, names)
+        names.add(name)
+        rows.append({'name': name, 'url': url} | ({'category': categories[0]} if categories else {}))
+    return rows
+
+
+def _unreadable(settings: Settings, rows: Sequence[Row]) -> dict[str, Looked]:
+    """Those that gave no feed when they were asked, by address."""
+    sources = [at_address(settings, row['url'], row['name']) for row in rows]
+    refused: dict[str, Looked] = {}
+    with ends_at_once(), bar('looking', len(sources), 'feeds') as advance:
+        for looked in look_at(settings, sources):
+            advance(looked.source)
+            if looked.error:
+                refused[looked.url] = looked
+    return refused
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f'{file} cannot be read: {error.strerror}') from error
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    name, n = wanted, 2
+    while name in taken:
+        name, n = f'{wanted} {n}', n + 1
+    return name
