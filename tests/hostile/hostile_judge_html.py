@@ -141,7 +141,7 @@ def _attribute_faults(name: str, key: str, value: str, *, page: bool, site: str)
 
 
 def _address_faults(name: str, key: str, value: str, *, page: bool, site: str) -> Iterator[str]:
-    if page and _HERE.fullmatch(value) and '..' not in value:
+    if page and _HERE.fullmatch(value) and '..' not in value.partition('?')[0]:
         return
     if key == 'href' and name not in HREF_ONLY:
         yield f'<{name} href>'
