@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
-import sys
 import threading
-import time
 from datetime import UTC, datetime
 
 import pytest
+from pool_made import parse_document
 
-from aggregator.model import FeedHead, ParsedFeed, ParseLimits, Received, Source
+from aggregator.model import ParseLimits, Received, Source
 from aggregator.parse.pool import InlineParser, WorkerParser
 
 NOW = datetime(2022, 4, 12, tzinfo=UTC)
 LIMITS = ParseLimits(parse_s=0.5, memory_bytes=128 << 20)
-
-
-def parse_document(received, source, limits):
-    """What the workers run: the body says what happens."""
-    match received.body:
-        case b'sleep':
-            time.sleep(60)
-        case b'spin':
-            sum(range(10**12))  # one call inside C: no signal handler of Python runs
-        case b'memory':
-            bytearray(1 << 30)
-        case b'exit':
-            os._exit(3)
-        case b'crash':
-            sys.stderr = None
-            ctypes.string_at(0)
-        case b'raise':
-            raise KeyError('x')
-    return ParsedFeed(
-        head=FeedHead(title=f'{source.name} {received.body.decode()} {limits.entries}', id=str(os.getpid()))
-    )
 
 
 def received(body=b'fine'):
