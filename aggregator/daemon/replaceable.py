@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from aggregator.fetch import Begins, Then, Transport
+from aggregator.fetch import Then, Transport, beginner
 from aggregator.model import FetchResult, NotModified, ParsedFeed, Received, Request, Source
 from aggregator.poll import Parser
 
@@ -93,7 +93,8 @@ class Wire(Replaceable[Transport]):
             else:
                 then(partial(self._to_its_end, mine, what))
 
-        begun = isinstance(mine, Begins) and mine.begin(request, ended, patient=patient)
+        able = beginner(mine)
+        begun = able is not None and able.begin(request, ended, patient=patient)
         if not begun:
             self._leave(mine)
         return begun

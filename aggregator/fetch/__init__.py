@@ -4,7 +4,7 @@ from aggregator.fetch.addresses import is_public
 from aggregator.fetch.choice import transport_of
 from aggregator.fetch.folder import FolderRead, read_folder
 from aggregator.fetch.lookup import Resolve, resolve_by_system
-from aggregator.fetch.transport import Begins, RequestsTransport, Then, Transport
+from aggregator.fetch.transport import Begins, RequestsTransport, Then, Transport, beginner
 from aggregator.fetch.user_agent import user_agent
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     'Resolve',
     'Then',
     'Transport',
+    'beginner',
     'is_public',
     'read_folder',
     'resolve_by_system',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 # `ipaddress.is_global` is not asked: on 3.11 it passes 64:ff9b::7f00:1, 2002:7f00:1::, ::127.0.0.1, 224.0.0.1 and
@@ -42,6 +43,7 @@ _CLOSED_V6 = tuple(
 _NAT64 = IPv6Network('64:ff9b::/96')  # RFC 6052: the last 32 bits are the IPv4 address that is meant
 
 
+@lru_cache(maxsize=1024)  # each round asks about the addresses of the last one
 def is_public(ip: str | IPv4Address | IPv6Address) -> bool:
     """Whether an address is global unicast. An address that carries another one inside is judged by that one.
 

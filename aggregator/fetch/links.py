@@ -59,5 +59,5 @@ def _absolute(target: str, base: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ''
-    fit = parts.scheme in ('http', 'https') and parts.netloc and len(url) <= _LONGEST_URL and url.isprintable()
-    return url if fit else ''
+    web = parts.scheme in ('http', 'https') and parts.netloc and '@' not in parts.netloc
+    return url if web and len(url) <= _LONGEST_URL and url.isprintable() else ''

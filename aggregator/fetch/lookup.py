@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 
@@ -43,8 +43,8 @@ class Lookup:
         return tuple(allowed[:_TRIED])
 
     def _addresses(self, host: str, port: int, deadline: Deadline) -> tuple[str, ...]:
-        with contextlib.suppress(ValueError):
-            return (str(ip_address(host)),)
+        if written := _as_address(host):
+            return (written,)
         answer: SimpleQueue[Sequence[str] | Exception] = SimpleQueue()
         self._start(host, port, answer, deadline)
         try:
@@ -82,8 +82,13 @@ class Lookup:
 
 def is_address(ip: str) -> bool:
     """Whether a host is written as an address, which no name server is asked for."""
+    return bool(_as_address(ip))
+
+
+@lru_cache(maxsize=1024)  # each round asks for the hosts of the last one
+def _as_address(host: str) -> str:
+    """In its usual spelling; '' for a name."""
     try:
-        ip_address(ip)
+        return str(ip_address(host))
     except ValueError:
-        return False
-    return True
+        return ''

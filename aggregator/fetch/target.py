@@ -19,7 +19,7 @@ _LONGEST_URL = 8192
 _PORTS = {'http': 80, 'https': 443}
 _LAST_PORT = 65535
 _NAME = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?'
-_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f]')
+_NO_LETTER = re.compile('[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]')  # controls and noncharacters
 _PLAIN = re.compile(  # a URL in normal form: nothing to encode, to decode or to resolve
     rf"(https?)://({_NAME}(?:\.{_NAME})*)(?::([1-9]\d{{0,4}}))?((?:/(?!\.)[\w~!$&'()*+,;=:@.-]*)+(?:\?[\w~!$&'()*+,;=:@./?-]+)?)",
     re.ASCII,
@@ -141,12 +141,12 @@ def redirected(target: Target, location: str) -> Target:
 
 
 def _as_written(location: str) -> str:
-    """Raw UTF-8 in a Location is common; http.client read it as ISO 8859-1. Controls: URL Standard, 4.4."""
+    """Raw UTF-8 in a Location is common; http.client read it as ISO 8859-1. No letters: URL Standard, 4.4."""
     try:
         written = location.encode('latin-1').decode()
     except UnicodeError:
         written = location
-    return _CONTROL.sub(lambda control: quote(control[0]), written)
+    return _NO_LETTER.sub(lambda found: quote(found[0]), written)
 
 
 def _encoded(value: str) -> str | bytes:

@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 from aggregator.fetch.by_requests import RequestsExchange
 from aggregator.fetch.deadline import Deadline, Watchdog
@@ -32,7 +32,6 @@ Then = Callable[[NotModified | Callable[[], FetchResult]], None]
 may wait. It is called in the transport's own thread, or at once in that of the caller: it neither waits nor raises."""
 
 
-@runtime_checkable
 class Begins(Protocol):
     """A transport that can also ask without holding a thread until the answer is here."""
 
@@ -41,6 +40,11 @@ class Begins(Protocol):
         turn. Whoever is `patient` lets it wait.
         """
         ...
+
+
+def beginner(transport: Transport) -> Begins | None:
+    """The transport, where it is one that begins. Asked for every round; a protocol checked at run time takes 30 µs."""
+    return cast('Begins', transport) if hasattr(transport, 'begin') else None
 
 
 class RequestsTransport:

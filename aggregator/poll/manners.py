@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 
-from aggregator.fetch import Begins, Then, Transport
+from aggregator.fetch import Then, Transport, beginner
 from aggregator.model import Answer, FetchFailed, FetchResult, NotModified, Polling, Request
 from aggregator.rules.hosts import host_of, hosts_on, slowed
 from aggregator.rules.waits import said
@@ -69,10 +69,11 @@ class Polite:
         the fetch has ended, its slow part included.
         """
         hosts = self._way(request.url)
-        if not isinstance(self._transport, Begins) or (places := self._taken_now(hosts)) is None:
+        able = beginner(self._transport)
+        if able is None or (places := self._taken_now(hosts)) is None:
             return False
         fetch = _Begun(partial(self._remember, request.url, hosts), places, then)
-        begun = self._transport.begin(request, fetch.ended, patient=patient)
+        begun = able.begin(request, fetch.ended, patient=patient)
         if not begun:
             fetch.give_back()
         return begun

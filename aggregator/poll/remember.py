@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from aggregator.model import (
     Answer,
@@ -18,14 +19,16 @@ from aggregator.model import (
     Polling,
     Source,
     SourceState,
-    StateWord,
     Validators,
 )
-from aggregator.poll.gather import Changed, Failed, Gathered, Same, Visit
+from aggregator.poll.gather import Changed, Failed, Gathered, Visit
 from aggregator.rules.cadence import TRANSIENT, PollOutcome, missing_for, next_poll
 from aggregator.rules.hosts import hosts_on
 from aggregator.rules.moves import forgotten, missed, move_in_words, sighted
 from aggregator.rules.rhythm import heard, stated_in
+
+Changes = dict[str, Any]
+"""Fields of a state and their new values: a copy of a state costs as much as all else that is thought about a 304."""
 
 HELD = 'held'
 GONE_HINT = (
@@ -76,25 +79,30 @@ def after_round(
     """The state after a round that began `now`. `new`: it brought entries that this source had not shown before."""
     if isinstance(gathered, Failed) and gathered.reason == HELD:
         return replace(state, next_poll_at=now + polling.min_interval, why_next=gathered.message)
-    after = replace(_after(source, state, gathered, now, new=new), last_poll_at=now)
+    after = _after(source, state, gathered, now, new=new)
     following = next_poll(state, source, _outcome(gathered, after), now, polling)
     if following.at is None:
         after = replace(after, state='gone', hint=GONE_HINT)
-    return replace(after, next_poll_at=following.at, why_next=following.why)
+    return replace(after, last_poll_at=now, next_poll_at=following.at, why_next=following.why)
 
 
 def _after(source: Source, state: SourceState, gathered: Gathered, now: datetime, *, new: bool) -> SourceState:
-    state = replace(state, hosts=_hosts(state, gathered.visit))
-    match gathered:
-        case Failed():
-            return _failing(state, gathered, now)
-        case Same(visit):
-            well: StateWord = 'degraded' if state.state == 'degraded' else 'ok'
-            after = _well(replace(state, validators=visit.validators, digests=visit.digests, state=well), now)
-        case Changed():
-            after = _taken_in(state, gathered, now, new=new)
-    after = _moved(replace(after, max_age=_max_age(state, gathered.visit)), gathered.visit, now)
-    return after if after.hint else replace(after, hint=move_in_words(after, source.url))
+    visit = gathered.visit
+    learned: Changes = {'hosts': _hosts(state, visit)}
+    if isinstance(gathered, Failed):
+        return _failing(replace(state, **learned), gathered, now)
+    learned |= {'max_age': _max_age(state, visit), 'validators': visit.validators, 'digests': visit.digests}
+    changes = _taken_in(state, gathered, now, new=new) if isinstance(gathered, Changed) else _as_well_as(state)
+    after = _moved(replace(state, **learned, **changes, **_well(now)), visit, now)
+    hint = after.hint or move_in_words(after, source.url)
+    return after if hint == after.hint else replace(after, hint=hint)
+
+
+def _as_well_as(state: SourceState) -> Changes:
+    """Nothing has changed: what was wrong with the document is wrong still."""
+    if state.state == 'degraded':
+        return {}
+    return {'state': 'ok', 'error': '', 'hint': ''}
 
 
 def _failing(state: SourceState, failed: Failed, now: datetime) -> SourceState:
@@ -139,29 +147,26 @@ def _outcome(gathered: Gathered, after: SourceState) -> PollOutcome:
     )
 
 
-def _taken_in(state: SourceState, changed: Changed, now: datetime, *, new: bool) -> SourceState:
+def _taken_in(state: SourceState, changed: Changed, now: datetime, *, new: bool) -> Changes:
     listed = sum(len(p.items) for p in changed.pages if p.items is not None)
     whole = all(p.items is not None for p in changed.pages)
     items = (item for page in changed.pages for item in page.items or () if item is not None)
     stated = [*stated_in(items), *(told.at for page in changed.pages for told in page.told if told.at)]
-    after = replace(
-        state,
-        state='degraded' if changed.degraded else 'ok',
-        rounds=state.rounds + 1,
-        validators=changed.visit.validators,
-        digests=changed.visit.digests,
-        last_change_at=now,
-        head=changed.head,
-        rhythm=heard(state.rhythm, stated, now, new=new),
-        entries=listed if whole else max(listed, state.entries),
-    )
     error = '; '.join(f.message for f in changed.faults[:3]) if changed.degraded else ''
-    return replace(_well(after, now), error=error, hint=changed.faults[0].hint if error else '')
+    return {
+        'state': 'degraded' if changed.degraded else 'ok',
+        'rounds': state.rounds + 1,
+        'last_change_at': now,
+        'head': changed.head,
+        'rhythm': heard(state.rhythm, stated, now, new=new),
+        'entries': listed if whole else max(listed, state.entries),
+        'error': error,
+        'hint': changed.faults[0].hint if error else '',
+    }
 
 
-def _well(state: SourceState, now: datetime) -> SourceState:
-    calm = replace(state, failures=0, first_failure_at=None, missing_since_at=None, last_success_at=now)
-    return calm if state.state == 'degraded' else replace(calm, error='', hint='')
+def _well(now: datetime) -> Changes:
+    return {'failures': 0, 'first_failure_at': None, 'missing_since_at': None, 'last_success_at': now}
 
 
 def _moved(state: SourceState, visit: Visit, now: datetime) -> SourceState:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Literal
 
 from aggregator.errors import AggregatorError
-from aggregator.fetch import Begins, Transport
+from aggregator.fetch import Transport, beginner
 from aggregator.model import Answer, Fault, FetchResult, NotModified, Policy, Polling, PollReport, Source, SourceState
 from aggregator.poll.details import with_details
 from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Recalled, Same, Visit, askings, gather, gathered
@@ -75,10 +75,11 @@ def begin(
     """
     state = remembered(source, before)
     asking = askings(source, state, now)
-    if len(asking) != 1 or not isinstance(tools.transport, Begins):
+    able = beginner(tools.transport)
+    if len(asking) != 1 or able is None:
         return False
     under_way = _UnderWay(source, state, tools, now, asking[0].url, then)
-    return tools.transport.begin(asking[0].request, under_way.ended, patient=patient)
+    return able.begin(asking[0].request, under_way.ended, patient=patient)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aggregator.model import Answer, HostState, Polling, SourceState
 from aggregator.rules.skips import over_skipped
+from aggregator.rules.urls import CACHED_URL
 from aggregator.rules.waits import place_of, said, seconds_in
 
 MAX_RETRY_AFTER = timedelta(hours=24)
@@ -28,6 +30,11 @@ _MAX_DOUBLINGS = 16
 
 def host_of(url: str) -> str:
     """The host that a request burdens; '' for a folder."""
+    return _host_of(url) if len(url) <= CACHED_URL else _host_of.__wrapped__(url)
+
+
+@lru_cache(maxsize=4096)  # a round asks ten times about the one or two addresses that it has
+def _host_of(url: str) -> str:
     try:
         return (urlsplit(url).hostname or '').lower()
     except ValueError:
