@@ -1,13 +1,15 @@
 """Bytes to text: which encoding a document is in. Bytes are believed more than labels.
 
 Order: what the configuration says, a byte order mark, a declared stateful encoding, strict UTF-8, UTF-16 that shows
-by its zeros, what the document or the header declares, strict GB 18030, a guess, and at last UTF-8 with gaps.
+by its zeros, UTF-8 in which a few letters are damaged, what the document or the header declares, strict GB 18030, a
+guess, and at last UTF-8 with gaps.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +33,8 @@ _ZEROS: Final = (
     (re.compile(rb'(?:\0[\t\n\r ])*\0[<{\[]'), 'utf-16-be'),
 )
 
+_GAP: Final = re.compile('\ufffd+')
+_LETTER_OF_THREE: Final = re.compile('[\u0800-\ufffc\U00010000-\U0010ffff]')  # bytes in UTF-8, or of four
 _PAIR: Final = re.compile(rb'[\x81-\xfe][\x80-\xfe]')
 _ASCII: Final = bytes(range(128))
 
@@ -55,15 +59,12 @@ def decode(body: bytes, *, override: str = '', charset: str = '', declared: str 
         if body.startswith(mark):
             return _read(body, codec) or _with_gaps(body, codec, f'Its byte order mark says {codec}, its bytes do not')
     labels = [codec for label in (declared, charset) if (codec := codec_of(label))]
-    order = [codec for codec in labels if codec in STATEFUL and _has_escapes(body)]
-    order += ['utf-8']
-    order += [codec for zeros, codec in _ZEROS if b'\0' in body[:8] and zeros.match(body)]
-    order += [codec for codec in labels if codec not in WIDE or b'\0' in body[:HEAD_BYTES]]
-    order += ['gb18030'] if 'gb18030' in labels or _looks_chinese(body) else []
-    for codec in order:
-        if (decoded := _read(body, codec)) and not (codec == 'utf-8' and _is_wide(body)):
-            return decoded
-    return _guessed(body, labels)
+    sure = [codec for codec in labels if codec in STATEFUL and _has_escapes(body)]
+    sure += ['utf-8']
+    sure += [codec for zeros, codec in _ZEROS if b'\0' in body[:8] and zeros.match(body)]
+    likely = [codec for codec in labels if codec not in WIDE or b'\0' in body[:HEAD_BYTES]]
+    likely += ['gb18030'] if 'gb18030' in labels or _looks_chinese(body) else []
+    return _first(body, sure) or _damaged_utf8(body) or _first(body, likely) or _guessed(body, labels)
 
 
 def codec_of(label: str) -> str:
@@ -83,6 +84,14 @@ def declared_in_html(body: bytes) -> str:
     return found[1].decode('ascii') if found else ''
 
 
+def _first(body: bytes, order: Iterable[str]) -> Decoded | None:
+    """By the first codec that reads all of it."""
+    for codec in order:
+        if (decoded := _read(body, codec)) and not (codec == 'utf-8' and _is_wide(body)):
+            return decoded
+    return None
+
+
 def _read(body: bytes, codec: str) -> Decoded | None:
     try:
         text = body.decode(codec)
@@ -98,6 +107,18 @@ def _has_escapes(body: bytes) -> bool:
 def _is_wide(body: bytes) -> bool:
     """Whether bytes that happen to be valid UTF-8 are rather UTF-16 or UTF-32 without a mark."""
     return b'\0' in body[:8] and any(zeros.match(body) for zeros, _ in _ZEROS)
+
+
+def _damaged_utf8(body: bytes) -> Decoded | None:
+    """As UTF-8 with gaps where it can be nothing else: more letters of three bytes are whole than gaps lie between.
+
+    In other encodings such a letter is an accident among many gaps; with surrogates, overlong forms (RFC 3629, 3) or
+    letters cut in two, by attack or by a program that counts bytes, a gap is the accident.
+    """
+    text = body[:GUESS_BYTES].decode('utf-8', 'replace')
+    if len(_LETTER_OF_THREE.findall(text)) <= len(_GAP.findall(text)):
+        return None
+    return _with_gaps(body, 'utf-8', 'Some bytes are not utf-8')
 
 
 def _looks_chinese(body: bytes) -> bool:

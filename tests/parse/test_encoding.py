@@ -101,6 +101,37 @@ def test_a_few_bad_bytes_lose_no_more_than_themselves():
     assert '1 characters' in decoded.fault.message
 
 
+@pytest.mark.parametrize(
+    'damage',
+    [
+        '\ud83d\ude00'.encode('utf-8', 'surrogatepass'),  # an emoji as Java and MySQL write it (CESU-8)
+        b'\xc0\xbcscript\xc0\xbe',  # overlong: `<` and `>`, if a decoder let them
+        b'\xe0\x80\xbc\xf4\x90\x80\x80\xf8\x88\x80\x80\x80',
+        b'\xe4\xb8',
+        b'\xff',
+    ],
+)
+@pytest.mark.parametrize('declared', ['utf-8', '', 'gbk', 'iso-8859-1', 'big5'])
+def test_damage_in_utf8_makes_it_nothing_else(damage, declared):
+    decoded = decode(f'<a>好{CHINESE}'.encode() + damage + b'</a>', declared=declared)
+
+    assert (decoded.encoding, decoded.fault.rule) == ('utf-8', 'encoding')
+    assert decoded.text.startswith(f'<a>好{CHINESE}\ufffd')
+    assert '<script' not in decoded.text
+    assert decoded.text.endswith('</a>')
+
+
+@pytest.mark.parametrize(
+    ('encoding', 'text'),
+    [('gbk', CHINESE), ('big5', TAIWANESE), ('euc-jp', JAPANESE), ('shift_jis', JAPANESE), ('euc-kr', KOREAN)],
+)
+@pytest.mark.parametrize('letters', [2, 3, 5, 8, 13])
+def test_few_letters_of_another_encoding_are_not_damaged_utf8(encoding, text, letters):
+    parts = [text[n : n + letters] for n in range(len(text))]
+
+    assert [part for part in parts if part not in decode(part.encode(encoding), declared=encoding).text] == []
+
+
 def test_gbk_with_a_bad_byte_stays_gbk():
     decoded = decode(CHINESE.encode('gbk') * 20 + b'\xff' + CHINESE.encode('gbk') * 20)
 
