@@ -16,7 +16,15 @@ from aggregator.parse.texts import without_controls, xml_text
 PROLOG: Final = 64 * 1024  # characters in which a root element has to begin
 
 _BLANK: Final = ' \t\r\n\ufeff'
+# What a DOCTYPE is made of: outside of its subset (XML 1.0, [28]) and in it, and what ends each.
+_DOCTYPE_MARK: Final = re.compile(r'["\'\[>]')
+_SUBSET_MARK: Final = re.compile(r'<!--|<\?|["\']|\][ \t\r\n]*>')
+_END_MARKS: Final = {'<!--': '-->', '<?': '?>', '"': '"', "'": "'"}
 _END_OF_SUBSET: Final = re.compile(r'\][ \t\r\n]*>')
+# The elements of RSS are in no namespace; who writes XHTML in them sometimes declares it for all.
+_RSS_AS_XHTML: Final = re.compile(
+    r'(<rss\b[^<>]{0,4000}?)\sxmlns[ \t\r\n]*=[ \t\r\n]*["\']http://www\.w3\.org/1999/xhtml["\']'
+)
 _ROOT: Final = re.compile(r'<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel|entry)[\s>]', re.IGNORECASE)
 
 _XML_NAMES: Final = frozenset({'amp', 'lt', 'gt', 'quot', 'apos'})
@@ -42,7 +50,8 @@ def shield(text: str) -> str:
     HTML's named characters become themselves, other entities stay as text: none is ever expanded. References to
     controls, surrogates and beyond Unicode become U+FFFD or go.
     """
-    return _outside_cdata(_without_prolog(xml_text(text)), _plain_references)
+    bare = _RSS_AS_XHTML.sub(r'\1', _without_prolog(xml_text(text)), count=1)
+    return _outside_cdata(bare, _plain_references)
 
 
 def mended(text: str) -> str:
@@ -92,11 +101,27 @@ def _after(text: str, mark: str, start: int) -> int:
 
 
 def _end_of_doctype(text: str, start: int) -> int:
+    """The place after it; what looks like its end in a literal, a comment or an instruction is none."""
+    place, marks = start + len('<!DOCTYPE'), _DOCTYPE_MARK
+    while place and (found := marks.search(text, place)):
+        place = found.end()
+        match found[0]:
+            case '[':
+                marks = _SUBSET_MARK
+            case ('<!--' | '<?' | '"' | "'") as opening:
+                place = _after(text, _END_MARKS[opening], place)
+            case _:
+                return place
+    return _end_of_broken_doctype(text, start)
+
+
+def _end_of_broken_doctype(text: str, start: int) -> int:
+    """Something in it never ends: the first end that there is; 0 for none."""
     subset, close = text.find('[', start), text.find('>', start)
     if 0 <= subset < close:
         end = _END_OF_SUBSET.search(text, subset)
         return end.end() if end else close + 1
-    return close + 1  # 0 where it never ends
+    return close + 1
 
 
 def _outside_cdata(text: str, change: Callable[[str], str]) -> str:
