@@ -199,12 +199,23 @@ def _text_of(value: Any) -> str:
 
 
 def _no_list(path: str, document: Any) -> Fault:
-    has = f'the document has: {_keys(document)}' if isinstance(document, dict) else 'the document is itself a list'
+    place, value = _way(path, document)
+    has = f'{place} has: {_keys(value)}' if isinstance(value, dict) else 'the document is itself a list'
     return Fault(
         'no-list',
         f'There is no list at {path}; {has}.',
         'Set `items` to where the list is now, or see what the answer says.',
     )
+
+
+def _way(path: str, document: Any) -> tuple[str, Any]:
+    """How far a plain path leads into the document: the last object on it, and what to call that."""
+    at, value = 0, document
+    parts = path.split('.')
+    while at < len(parts) and isinstance(value, dict) and isinstance(value.get(parts[at]), dict):
+        value = value[parts[at]]
+        at += 1
+    return '.'.join(parts[:at]) or 'the document', value
 
 
 def _nothing_said(path: str, rows: Sequence[Any]) -> Fault:

@@ -269,7 +269,7 @@ def test_an_empty_list_is_no_news():
             {'code': 403, 'message': '请登录', 'x' * 90: 1},
             f'There is no list at data; the document has: code, message, {"x" * 39}….',
         ),
-        ({'data': {'list': []}}, 'There is no list at data; the document has: data.'),
+        ({'data': {'list': []}}, 'There is no list at data; data has: list.'),
         ({}, 'There is no list at data; the document has: nothing.'),
         ([1], 'There is no list at data; the document is itself a list.'),
         (
@@ -283,6 +283,21 @@ def test_no_list(document, message):
     assert parsed.failed
     assert (parsed.faults[0].rule, parsed.faults[0].message) == ('no-list', message)
     assert parsed.faults[0].hint
+
+
+@pytest.mark.parametrize(
+    ('items', 'document', 'has'),
+    [
+        ('data.list', {'data': {'rows': []}}, 'data has: rows'),
+        ('data.list.rows', {'data': {'list': {'no': 1}}}, 'data.list has: no'),
+        ('data.list', {'data': [], 'x': 1}, 'the document has: data, x'),
+        ('data[0].list', {'data': [{'x': 1}]}, 'the document has: data'),
+        ('data.list', {'data': {}}, 'data has: nothing'),
+    ],
+)
+def test_no_list_says_what_is_where_the_way_ends(items, document, has):
+    where = Source(name='s', kind='json', url=URL, options=JsonOptions(items=items, fields=Fields(title='t')))
+    assert read(document, where).faults[0].message == f'There is no list at {items}; {has}.'
 
 
 def test_fields_that_are_gone_are_never_no_news():
