@@ -19,6 +19,7 @@ from aggregator.poll.details import with_details
 from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Recalled, Same, Visit, askings, gather, gathered
 from aggregator.poll.record import Recorded, record
 from aggregator.poll.remember import after_round, remembered
+from aggregator.poll.telling import in_few
 from aggregator.rules.hosts import held, host_of, longest, slowed
 from aggregator.rules.moves import move_in_words
 from aggregator.store import Store, Writer
@@ -232,7 +233,7 @@ def _report(
         requests=visit.requests,
         conditional=visit.conditional,
         counts=told.counts,
-        faults=(*_faults(gathered), *told.faults, *_move(source, before, after)),
+        faults=in_few((*_faults(gathered), *told.faults, *_move(source, before, after))),
         error=gathered.message if isinstance(gathered, Failed) else '',
         next_poll_at=after.next_poll_at,
         why_next=after.why_next,
