@@ -37,8 +37,11 @@ def safe(text: str) -> str:
 
 
 def show_json(value: Mapping[str, Any]) -> None:
-    """One JSON line."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """One JSON line. What a terminal would not show as it is, such as a change of direction, is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = ''.join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    click.echo(text)
 
 
 def show_table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]]) -> None:
