@@ -227,7 +227,9 @@ def _lists() -> Iterator[Case]:
         state='failing',
         told='.',
     )
-    yield told('list-gone', b'{"data":{"rows":[]}}', good=False, state='failing', told='no list at data.list.*rows')
+    yield told(
+        'list-gone', b'{"data":{"rows":[]}}', good=False, state='failing', told='no list at data.list; data has: rows'
+    )
     yield told(
         'list-login',
         '<html><title>登录</title><script>alert(1)</script></html>'.encode(),
@@ -235,10 +237,18 @@ def _lists() -> Iterator[Case]:
         state='failing',
         told='.',
     )
-    yield told('list-jsonp', b'/**/alert(1);callback(' + rows('list-jsonp') + b');alert(2)', good=False)
+    # Programs around data: nobody runs them, the first JSON in them is read, and what follows is told.
+    yield told(
+        'list-jsonp',
+        b'/**/alert(1);callback(' + rows('list-jsonp') + b');alert(2)',
+        state='degraded',
+        told='no JSON follows',
+    )
     yield told('list-call', b'callback(' + rows('list-call') + b');')
-    yield told('list-var', b'var x = ' + rows('list-var') + b';', good=False)
-    yield told('list-trailing', rows('list-trailing') + b'<script>alert(1)</script>', told='trailing')
+    yield told('list-var', b'var x = ' + rows('list-var') + b';', state='ok')
+    yield told(
+        'list-trailing', rows('list-trailing') + b'<script>alert(1)</script>', state='degraded', told='no JSON follows'
+    )
     yield told('list-cut', rows('list-cut')[:-20], good=False, state='failing', told='.')
     yield told('list-nan', rows('list-nan').replace(b'{"data"', b'{"n": NaN, "data"'))
     yield told('list-doubles', rows('list-doubles').replace(b'{"data"', b'{"data": 1, "data"'))

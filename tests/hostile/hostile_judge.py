@@ -18,7 +18,7 @@ from hostile_judge_xml import atom_faults, opml_faults, rss_faults
 SITE = 'https://news.example.org/'
 
 _NAMES = re.compile(
-    r'(?:(?:index|about)\.html|style\.css|(?:feeds|sources)\.opml|all\.(?:atom|rss|json)|'
+    r'(?:(?:index|about)\.html|style\.css|copy\.js|(?:feeds|sources)\.opml|all\.(?:atom|rss|json)|'
     r'category/[a-z0-9]+(?:-[a-z0-9]+)*\.(?:html|atom|rss|json))(?:\.gz|\.br)?'
 )
 MAX_SENT = 9000  # characters of a guid or a link as it was sent
