@@ -23,7 +23,7 @@ _END_MARKS: Final = {'<!--': '-->', '<?': '?>', '"': '"', "'": "'"}
 _END_OF_SUBSET: Final = re.compile(r'\][ \t\r\n]*>')
 # The elements of RSS are in no namespace; who writes XHTML in them sometimes declares it for all.
 _RSS_AS_XHTML: Final = re.compile(
-    r'(<rss\b[^<>]{0,4000}?)\sxmlns[ \t\r\n]*=[ \t\r\n]*["\']http://www\.w3\.org/1999/xhtml["\']'
+    r'\A(<rss\b[^<>]{0,4000}?)\sxmlns[ \t\r\n]*=[ \t\r\n]*["\']http://www\.w3\.org/1999/xhtml["\']'
 )
 _ROOT: Final = re.compile(r'<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel|entry)[\s>]', re.IGNORECASE)
 
@@ -50,7 +50,7 @@ def shield(text: str) -> str:
     HTML's named characters become themselves, other entities stay as text: none is ever expanded. References to
     controls, surrogates and beyond Unicode become U+FFFD or go.
     """
-    bare = _RSS_AS_XHTML.sub(r'\1', _without_prolog(xml_text(text)), count=1)
+    bare = _RSS_AS_XHTML.sub(r'\1', _without_prolog(xml_text(text)))
     return _outside_cdata(bare, _plain_references)
 
 
