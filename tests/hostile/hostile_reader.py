@@ -62,12 +62,12 @@ CANARY = """
   canary.src = 'data:,';
 })
 """
-# As if it had been loaded, for a fifth of the time: the parser is the same, scripts and all.
+# As if they had been loaded, for an eighth of the time: the parser is the same, scripts and all.
 TURN = """
-async (path) => {
-  const html = await (await fetch(path)).text();
+async (paths) => {
+  const pages = await Promise.all(paths.map(async (path) => (await fetch(path)).text()));
   document.open();
-  document.write(html);
+  document.write(pages.join(''));
   document.close();
   if (document.readyState !== 'complete') await new Promise((done) => addEventListener('load', done));
 }
@@ -116,9 +116,9 @@ class Reader:
             known.clear()
         self._page.goto(self._home + path)
 
-    def turn_to(self, path: str) -> None:
-        """Put another page of the host in place of the open one, under the policy of that."""
-        self._page.evaluate(TURN, f'/{path}')
+    def turn_to(self, paths: Sequence[str]) -> None:
+        """Put other pages of the host in place of the open one, one below the other, under the policy of that."""
+        self._page.evaluate(TURN, [f'/{path}' for path in paths])
 
     def insert(self, texts: Sequence[str]) -> None:
         """Add the texts to the page as scripts of readers do, each in a place of its own."""
