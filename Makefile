@@ -42,7 +42,7 @@ fmt: $(VENV)/.lint ## put the code in shape
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.$(EXTRAS) ## measure: ratios against a baseline in the same run
-	$(BIN)/python bench/rounds.py $(ARGS)
+	$(BIN)/python bench $(ARGS)
 
 fuzz: $(VENV)/.$(EXTRAS) ## mutated documents for as long as you like: ARGS='--documents 1000000 --jobs 2'
 	$(BIN)/python tests/fuzz/fuzz.py $(ARGS)

@@ -1,84 +1,145 @@
 """CPU of a round, ours against the baseline loop, in the phases of a poller's life. Read the ratios.
 
-    python bench/rounds.py [--feeds 200]
-
-Both poll the same origin on loopback in the same run, each as a child process whose CPU (user and system, its own
-children included) is read when it ends. The start of the interpreter is measured as a round of no feeds and taken off.
+Both sides are processes that go on, warmed by four feeds which do not count, and are asked in turns for the same round:
+whoever came second comes first the next time. Every round but the cold one is repeated; the median counts. Between rounds
+the origin hangs up, as servers do. What a round was answered is checked, so that no phase measures another one.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import subprocess
 import sys
-import tempfile
-import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import CalledProcessError
+
+from measure import Driven, Spent, median
+from plan import Plan
+from report import Table, figure, ratio
+from upstream import Site, site, trusting
 
 HERE = Path(__file__).parent
-PHASES = (('cold, all new', None), ('304', 0), ('10 % have a new entry', 10))
+WARMING = 4  # feeds
+HEAD = ('phase', 'ours', 'loop', 'loop/ours', 'ours MB', 'loop MB')
 
 
-def cpu_s(command: list[str]) -> float:
-    """CPU seconds of a child and its children."""
-    before = os.times()
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+def feeds_yml(urls: list[str]) -> str:
+    rows = ''.join(f'  - {{name: 来源{n}, url: "{url}", category: 新闻}}\n' for n, url in enumerate(urls))
+    return f'site: {{title: 基准}}\ndefaults: {{private: true}}\nsources:\n{rows}'
 
 
-class Ours:
-    name = 'aggregator'
-
-    def __init__(self, folder: Path, base: str) -> None:
-        self.folder, self.base = folder, base
-
-    def round(self, feeds: int) -> float:
-        rows = ''.join(f'  - {{name: 来源{n}, url: "{self.base}/f/{n}.xml", category: 新闻}}\n' for n in range(feeds))
-        config = self.folder / f'feeds-{feeds}.yml'
-        config.write_text(
-            f'site: {{title: 基准}}\ndefaults: {{private: true}}\nsources:{"" if feeds else " []"}\n{rows}', 'utf-8'
-        )
-        data = self.folder / ('data' if feeds else 'empty')
-        return cpu_s([sys.executable, '-m', 'aggregator', 'poll', '-c', str(config), '--data', str(data)])
+def ours(folder: Path, urls: list[str], env: dict[str, str] | None = None) -> Driven:
+    (folder / 'feeds.yml').write_text(feeds_yml(urls), 'utf-8')
+    command = [sys.executable, str(HERE / 'ours.py'), str(folder / 'feeds.yml'), str(folder / 'data')]
+    return Driven('aggregator', command, env)
 
 
-class Loop:
-    name = 'loop'
-
-    def __init__(self, folder: Path, base: str) -> None:
-        self.folder, self.base = folder, base
-
-    def round(self, feeds: int) -> float:
-        database = self.folder / ('loop.db' if feeds else 'empty.db')
-        return cpu_s([sys.executable, str(HERE / 'loop.py'), self.base, str(feeds), str(database)])
+def loop(folder: Path, urls: list[str], env: dict[str, str] | None = None) -> Driven:
+    (folder / 'urls').write_text('\n'.join(urls), 'utf-8')
+    return Driven('loop', [sys.executable, str(HERE / 'loop.py'), str(folder / 'urls'), str(folder / 'loop.db')], env)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--feeds', type=int, default=200)
-    feeds = parser.parse_args().feeds
-    command = [sys.executable, str(HERE / 'origin.py'), '--feeds', str(feeds)]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as origin,
-    ):
-        assert origin.stdout is not None
-        base = origin.stdout.readline().strip()
-        ours, loop = Ours(Path(folder), base), Loop(Path(folder), base)
-        starts = {one.name: one.round(0) for one in (ours, loop)}
-        print(
-            f'{feeds} feeds; CPU-ms a feed, start-up taken off ({starts["aggregator"]:.2f} s and {starts["loop"]:.2f} s)'
-        )
-        print(f'{"phase":24}{"aggregator":>12}{"loop":>12}{"loop/ours":>12}')
-        for phase, percent in PHASES:
-            if percent is not None:
-                urllib.request.urlopen(f'{base}/tick?percent={percent}').close()
-            ms = {one.name: (one.round(feeds) - starts[one.name]) * 1000 / feeds for one in (ours, loop)}
-            print(f'{phase:24}{ms["aggregator"]:12.2f}{ms["loop"]:12.2f}{ms["loop"] / ms["aggregator"]:12.1f}')
-        origin.terminate()
+@dataclass
+class Spending:
+    """Of one side in one phase: CPU-ms a feed of each round, and the most memory."""
+
+    ms: list[float] = field(default_factory=list)
+    mb: float = 0.0
+
+    def add(self, spent: Spent, feeds: int) -> None:
+        self.ms.append(spent.cpu_ms / feeds)
+        self.mb = max(self.mb, spent.memory_mb)
 
 
-if __name__ == '__main__':
-    main()
+class Duel:
+    """Two sides that poll the same origin in turns."""
+
+    def __init__(self, origin: Site, sides: tuple[Driven, Driven]) -> None:
+        self.origin = origin
+        self.sides = sides
+        self.turn = 0
+        for one in sides:
+            one.ask(f'0 {WARMING}')
+        origin.counts()
+
+    def round(self, spent: tuple[Spending, Spending], first: int, last: int, expected: dict[int, int]) -> None:
+        """These feeds by each side; `expected` answers by status."""
+        self.turn += 1
+        for side in (0, 1) if self.turn % 2 else (1, 0):
+            self.origin.tell('/hangup')
+            spent[side].add(self.sides[side].ask(f'{first} {last}'), last - first)
+            found = self.origin.counts()
+            if found != {status: n for status, n in expected.items() if n}:
+                sys.exit(f'bench: {self.sides[side].name} was answered {found}, where {expected} was to be measured')
+
+    def phase(
+        self, repeats: int, feeds: int, expected: dict[int, int], before: Callable[[], object] = lambda: None
+    ) -> tuple[Spending, Spending]:
+        spent = Spending(), Spending()
+        for _ in range(repeats):
+            before()
+            self.round(spent, 0, feeds, expected)
+        return spent
+
+
+@contextmanager
+def duel(origin: Site, folder: Path) -> Iterator[Duel]:
+    with ExitStack() as stack:
+        env, urls = trusting(origin), origin.urls()
+        sides = tuple(stack.enter_context(closing(side(folder, urls, env))) for side in (ours, loop))
+        yield Duel(origin, (sides[0], sides[1]))
+
+
+def row(name: str, spent: tuple[Spending, Spending]) -> tuple[str, ...]:
+    mine, theirs = (median(side.ms) for side in spent)
+    return (name, figure(mine), figure(theirs), ratio(theirs, mine), *(f'{side.mb:.0f}' for side in spent))
+
+
+def cold(one: Duel, feeds: int, together: int) -> tuple[Spending, Spending]:
+    """Some at a time; what counts is all of them together."""
+    spent = Spending(), Spending()
+    for first in range(WARMING, feeds, together):
+        last = min(first + together, feeds)
+        one.round(spent, first, last, {200: last - first})
+    for side in spent:
+        side.ms = [sum(side.ms) / len(side.ms)]
+    return spent
+
+
+def tables(plan: Plan, folder: Path) -> Iterator[Table]:
+    (folder / 'plain').mkdir()
+    (folder / 'tls').mkdir()
+    yield plain(plan, folder / 'plain')
+    yield over_tls(plan, folder / 'tls')
+
+
+def plain(plan: Plan, folder: Path) -> Table:
+    said = 'real documents' if plan.real else 'made-up documents'
+    table = Table(f'Rounds of {plan.feeds} feeds ({said}): CPU-ms a feed, and the most memory', HEAD)
+    changed = round(plan.feeds / 10)
+    with site(folder, plan.feeds, real=plan.real) as origin, duel(origin, folder) as one:
+        table.rows.append(row('cold, all new', cold(one, plan.feeds, plan.together)))
+        table.rows.append(row('304', one.phase(plan.repeats, plan.feeds, {304: plan.feeds})))
+        expected = {200: changed, 304: plan.feeds - changed}
+        spent = one.phase(plan.changes, plan.feeds, expected, lambda: origin.tell('/tick?percent=10'))
+        table.rows.append(row('10 % have a new entry', spent))
+        origin.tell('/forget?on=1')
+        table.rows.append(row('the same body again', one.phase(plan.changes, plan.same, {200: plan.same})))
+    table.notes.append(
+        'Ours publishes what changed at the end of each round (one category, three formats and their pages); the loop '
+        'publishes nothing. Memory is that of all processes of a side, shared pages once.'
+    )
+    return table
+
+
+def over_tls(plan: Plan, folder: Path) -> Table:
+    table = Table(f'Rounds of {plan.tls} feeds over TLS, each of a host of its own: CPU-ms a feed', HEAD)
+    try:
+        with site(folder, plan.tls, hosts=plan.tls, tls=True) as origin, duel(origin, folder) as one:
+            table.rows.append(row('cold, over TLS', cold(one, plan.tls, plan.tls)))
+            table.rows.append(row('304, over TLS', one.phase(plan.tls_repeats, plan.tls, {304: plan.tls})))
+    except (FileNotFoundError, CalledProcessError) as error:
+        table.notes.append(f'Not measured: certificates cannot be made ({error}).')
+    table.notes.append('Every connection shakes hands from the start; the documents are made up.')
+    return table

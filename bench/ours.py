@@ -1,0 +1,30 @@
+"""Our side: the house stays open, and each line `FIRST LAST` of standard input is a round of those sources, published.
+
+python bench/ours.py FEEDS.YML DATA
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from aggregator.daemon import assembled, now_utc, poll_now
+from aggregator.publish import publish
+from aggregator.settings import load_settings
+
+
+def main(config: Path, data: Path) -> None:
+    settings = load_settings(config, data=data)
+    with assembled(settings, spacing=timedelta(0)) as house:
+        for line in sys.stdin:
+            first, last = map(int, line.split())
+            sources = house.settings.sources[first:last]
+            outcomes = Counter(report.outcome for report in poll_now(sources, house.tools, now_utc))
+            publish(house.store, house.settings, house.folder)
+            print(dict(outcomes), flush=True)
+
+
+if __name__ == '__main__':
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
