@@ -19,14 +19,24 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import emit
+import growth
+import peers
 import pycurl
 import rounds
+import serve
+import store
 from plan import Plan, planned
 from report import Table, written
 
 PAGE = Path(__file__).parents[1] / 'docs' / 'performance.md'
 PHASES: dict[str, Callable[[Plan, Path], Iterator[Table]]] = {
     'rounds': rounds.tables,
+    'peers': peers.tables,
+    'store': store.tables,
+    'emit': emit.tables,
+    'serve': serve.tables,
+    'growth': growth.tables,
 }
 
 

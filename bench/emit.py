@@ -1,7 +1,5 @@
 """CPU of publishing a category of 100 entries after one new entry, against rendering all of it. Read the ratios.
 
-    python bench/emit.py [--entries 100] [--times 20]
-
 `feedgen` is what a user would write: a FeedGenerator with all entries, written as Atom and as RSS, never compressed. `all`
 is our four documents with nothing kept from before, `one new` the same documents when all but one of their entries were
 rendered before. Both are read from the store and written to the folder with their compressed forms, each of which is
@@ -10,11 +8,9 @@ timed by itself too. Taking in the new entry is not counted.
 
 from __future__ import annotations
 
-import argparse
-import tempfile
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -24,6 +20,8 @@ import feedgen.entry
 import feedgen.feed
 import feedgen.util
 import said
+from plan import Plan
+from report import Table, figure, ratio
 
 from aggregator.emit import KeptFragments
 from aggregator.model import Document, Feed, Publishing, Site, SourceView, StoredEntry
@@ -33,6 +31,7 @@ from aggregator.rules.selection import select
 from aggregator.serve import PublicFolder
 from aggregator.store import Store
 
+ENTRIES = 100
 AS_IT_COMES, MENDED = feedgen.util.formatRFC2822, feedgen.entry.formatRFC2822  # ours spares the locale, and time
 SITE = Site(title='基准', authority='news.example.org,2026')
 
@@ -144,36 +143,30 @@ def measured(category: Category, times: int) -> dict[str, float]:
     }
 
 
-def show_levels(body: bytes) -> None:
+def levels(body: bytes) -> Table:
     """What each level of compression costs and gives; the folder takes one of each."""
-    print(f'one document of {len(body)} bytes:')
+    found = Table(f'Compression of one document of {len(body) / 1000:.0f} kB', ('level', 'CPU-ms', 'left over'))
     for quality in (1, 3, 4, 5, 6):
-        show_level(f'brotli {quality}', body, lambda q=quality: brotli.compress(body, mode=brotli.MODE_TEXT, quality=q))
+        packed = lambda q=quality: brotli.compress(body, mode=brotli.MODE_TEXT, quality=q)  # noqa: E731  # a row each
+        found.rows.append((f'brotli {quality}', figure(cpu_ms(9, packed)), f'{100 * len(packed()) / len(body):.1f} %'))
     for level in (1, 4, 5, 6):
-        show_level(f'gzip {level}', body, lambda n=level: zlib.compress(body, level=n, wbits=31))
+        packed = lambda n=level: zlib.compress(body, level=n, wbits=31)  # noqa: E731  # a row each
+        found.rows.append((f'gzip {level}', figure(cpu_ms(9, packed)), f'{100 * len(packed()) / len(body):.1f} %'))
+    return found
 
 
-def show_level(name: str, body: bytes, pack: Callable[[], bytes]) -> None:
-    print(f'  {name:10}{cpu_ms(9, pack):7.2f} ms{100 * len(pack()) / len(body):7.1f} %')
-
-
-def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument('--entries', type=int, default=100)
-    asked.add_argument('--times', type=int, default=20)
-    given = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        category = Category(Path(folder), given.entries)
-        rows = measured(category, given.times)
-        documents = category.documents(anew=False)
+def tables(plan: Plan, folder: Path) -> Iterator[Table]:
+    category = Category(folder, ENTRIES)
+    rows = measured(category, plan.renderings)
     feedgen = rows['feedgen: Atom and RSS']
-    print(f'{given.entries} entries; CPU-ms')
-    print(f'{"":36}{"ms":>8}{"feedgen/this":>14}{"all/this":>10}')
+    head = ('of a category of 100 entries', 'CPU-ms', 'feedgen/this', 'all/this')
+    table = Table('Emit: the documents of one category', head)
     for name, ms in rows.items():
         whole = rows['all, compressed and written' if 'written' in name else 'all']
-        print(f'{name:36}{ms:8.2f}{feedgen / ms:14.1f}{whole / ms:10.1f}')
-    show_levels(documents[0].body)
-
-
-if __name__ == '__main__':
-    main()
+        table.rows.append((name, figure(ms), ratio(feedgen, ms), ratio(whole, ms)))
+    table.notes.append(
+        'feedgen writes two documents, never compressed. Ours are four, from the store; `all` with nothing kept from before, '
+        '`one new` when all but one of their entries were rendered before.'
+    )
+    yield table
+    yield levels(category.documents(anew=False)[0].body)

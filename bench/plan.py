@@ -21,7 +21,8 @@ class Plan:
     peer_repeats: int = 3
     sources: tuple[int, ...] = (100, 1_000, 10_000)
     stored: tuple[int, ...] = (0, 1_000_000)
-    entries: int = 3_000  # taken in by the store
+    entries: int = 1_500  # taken in by the store
+    stored_repeats: int = 2
     renderings: int = 20
     requests: int = 20_000  # answered by each server
     real: Path | None = None  # the folder with real documents; without it they are made up
@@ -39,8 +40,9 @@ QUICK = Plan(
     peer_feeds=10,
     peer_repeats=1,
     sources=(100, 1_000),
-    stored=(0, 30_000),
+    stored=(0, 60_000),
     entries=900,
+    stored_repeats=1,
     renderings=5,
     requests=3_000,
 )

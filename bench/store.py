@@ -1,19 +1,18 @@
 """What an entry costs the store, new and known, against sqlite-utils one row at a time. Read the ratios.
 
-    python bench/store.py [--at 0 100000] [--entries 3000]
-
 `kept` is what sqlite-utils does too: what was said is written, or found to be known, and its runs with it. `round` is
 a whole round without its visit: entries decided, categories marked, words indexed, the outcome of each item told. Ours
 are 30 entries a round and 50 rounds a transaction. sqlite-utils upserts a row of five columns for each entry, a
-transaction each, as the loop that a user would write does. Both start on a database on disk that holds so many rows.
+transaction each, as the loop that a user would write does. Both start on a database on disk that holds so many entries:
+the first 30,000 were taken in as any, the others are copies of them made by SQL (copies.py).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,16 +20,22 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import copies
 import said
 import sqlite_utils
+from measure import median
+from plan import Plan
+from report import Table, figure, ratio
 
 from aggregator.model import Entry
 from aggregator.poll.gather import Page
 from aggregator.poll.record import record
 from aggregator.rules.slugs import slug_of
 from aggregator.store import Store, Writer
+from aggregator.store.opening import FILE
 
 ROUND, TRANSACTION = 30, 50  # entries a round, rounds a transaction
+TAKEN_IN = 30_000  # entries; a whole number of transactions
 NOW = said.NOON + timedelta(days=300)
 
 
@@ -112,38 +117,47 @@ def cpu_us(act: Callable[[], None], entries: int) -> float:
     return (time.process_time() - start) * 1e6 / entries
 
 
-def measured(folder: Path, at: int, entries: int) -> dict[str, tuple[float, float]]:
-    """CPU-µs an entry, ours and theirs, by what the entry is."""
-    ours, rows = Ours(folder / 'ours'), Rows(folder / 'rows.db')
-    for start in range(0, at, 30_000):
-        chunk = list(rounds(1000 + start // ROUND, min(30_000, at - start)))
-        ours.take_in(chunk)
-        rows.fill(chunk)
-    new = list(rounds(1_000_000, entries))
-    again = [Round.of(one.source, 2, one.said) for one in new]
-    once_more = [
-        Round.of(one.source, 3, list(islice(said.entries(one.source), ROUND + 1))[1:]) for one in new
-    ]  # one new entry, 29 known
+def filled(folder: Path, at: int) -> tuple[Ours, Rows]:
+    first = list(rounds(1000, min(at, TAKEN_IN)))
+    ours, rows = Ours(folder / 'data'), Rows(folder / 'rows.db')
+    ours.take_in(first)
+    rows.fill(first)
+    ours.store.close()
+    rows.db.close()
+    if at > TAKEN_IN:
+        copies.of_store(folder / 'data' / FILE, at // TAKEN_IN - 1)
+        copies.of_rows(folder / 'rows.db', at // TAKEN_IN - 1)
+    return Ours(folder / 'data'), Rows(folder / 'rows.db')
+
+
+def measured(folder: Path, at: int, entries: int, times: int) -> dict[str, tuple[float, float]]:
+    """CPU-µs an entry, ours and theirs, by what the entry is: the medians of so many times, in turns."""
+    ours, rows = filled(folder, at)
     slug_of('重庆')  # the dictionary of pinyin is read at the first new category
-    found = {}
-    for name, given in (('new', new), ('known', again), ('1 new of 30', once_more)):
-        theirs = cpu_us(partial(rows.take_in, given), entries)
-        found[f'{name}, kept'] = cpu_us(partial(ours.keep, given), entries), theirs
-        found[f'{name}, round'] = cpu_us(partial(ours.take_in, given), entries), theirs
-    return found
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for turn in range(times):
+        new = list(rounds(1_000_000 * (turn + 1), entries))
+        again = [Round.of(one.source, 2, one.said) for one in new]
+        later = [Round.of(one.source, 3, list(islice(said.entries(one.source), ROUND + 1))[1:]) for one in new]
+        for name, given in (('new', new), ('known', again), ('1 new of 30', later)):
+            theirs = cpu_us(partial(rows.take_in, given), entries)
+            found[f'{name}, kept'].append((cpu_us(partial(ours.keep, given), entries), theirs))
+            found[f'{name}, round'].append((cpu_us(partial(ours.take_in, given), entries), theirs))
+    ours.store.close()
+    rows.db.close()
+    return {name: (median(one for one, _ in spent), median(one for _, one in spent)) for name, spent in found.items()}
 
 
-def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument('--at', type=int, nargs='+', default=[0, 100_000])
-    asked.add_argument('--entries', type=int, default=3000)
-    given = asked.parse_args()
-    print(f'{"rows":>9}  {"entries":20}{"ours µs":>9}{"a second":>10}{"sqlite-utils µs":>17}{"ratio":>7}')
-    for at in given.at:
-        with tempfile.TemporaryDirectory() as folder:
-            for name, (ours, theirs) in measured(Path(folder), at, given.entries).items():
-                print(f'{at:9}  {name:20}{ours:9.1f}{1e6 / ours:10.0f}{theirs:17.1f}{theirs / ours:7.1f}')
-
-
-if __name__ == '__main__':
-    main()
+def tables(plan: Plan, folder: Path) -> Iterator[Table]:
+    head = ('entries there, and taken in', 'ours µs', 'a second', 'sqlite-utils µs', 'ratio')
+    table = Table('Store: CPU-µs an entry', head)
+    for at in plan.stored:
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            for name, (ours, theirs) in measured(Path(place), at, plan.entries, plan.stored_repeats).items():
+                cells = figure(ours), f'{1e6 / ours:,.0f}', figure(theirs), ratio(theirs, ours)
+                table.rows.append((f'{at:,}: {name}', *cells))
+    table.notes.append(
+        '`kept` is what sqlite-utils does too: written, or found to be known. `round` is all that a round does after its '
+        'visit: which entries are one, categories, words, the outcome of each item.'
+    )
+    yield table
