@@ -111,9 +111,12 @@ class Driven:
             sys.exit(f'bench: {self.name} ended while it did {line!r}')
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended by itself
+            assert self._process.stdin is not None
+            self._process.stdin.close()
         self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 def once(command: Sequence[str], env: dict[str, str] | None = None) -> Spent:
