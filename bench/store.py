@@ -4,7 +4,7 @@
 a whole round without its visit: entries decided, categories marked, words indexed, the outcome of each item told. Ours
 are 30 entries a round and 50 rounds a transaction. sqlite-utils upserts a row of five columns for each entry, a
 transaction each, as the loop that a user would write does. Both start on a database on disk that holds so many entries:
-the first 30,000 were taken in as any, the others are copies of them made by SQL (copies.py).
+the first 15,000 were taken in as any, the others are copies of them made by SQL (copies.py).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from aggregator.store import Store, Writer
 from aggregator.store.opening import FILE
 
 ROUND, TRANSACTION = 30, 50  # entries a round, rounds a transaction
-TAKEN_IN = 30_000  # entries; a whole number of transactions
+TAKEN_IN = 15_000  # entries; a whole number of transactions
 NOW = said.NOON + timedelta(days=300)
 
 
@@ -125,8 +125,8 @@ def filled(folder: Path, at: int) -> tuple[Ours, Rows]:
     ours.store.close()
     rows.db.close()
     if at > TAKEN_IN:
-        copies.of_store(folder / 'data' / FILE, at // TAKEN_IN - 1)
-        copies.of_rows(folder / 'rows.db', at // TAKEN_IN - 1)
+        copies.of_store(folder / 'data' / FILE, -(-at // TAKEN_IN) - 1)
+        copies.of_rows(folder / 'rows.db', -(-at // TAKEN_IN) - 1)
     return Ours(folder / 'data'), Rows(folder / 'rows.db')
 
 
