@@ -20,6 +20,19 @@ from aggregator.store.reading import load_entries
 INDEXED = 4000  # characters of a text; 600 take about a millisecond
 _READ = 4 * INDEXED  # characters of its HTML
 TEXTS = 'SELECT seq, summary, content FROM carriers WHERE seq IN (SELECT value FROM json_each(?))'
+NEAR = 64  # newest entries looked through for each that is wanted
+# Those published after the oldest of so many newest ones have this number or a higher one.
+NEWEST = """
+SELECT coalesce(min(n), 0), coalesce(min(published_at), 0) FROM (
+    SELECT n, published_at FROM entries WHERE dropped = 0 ORDER BY published_at DESC, id LIMIT ?
+)
+"""
+HOLDING = """
+SELECT e.n FROM words w JOIN entries e ON e.n = w.rowid
+WHERE words MATCH ? AND w.rowid >= ? AND e.published_at > ? AND e.dropped = 0
+ORDER BY e.published_at DESC, e.id LIMIT ?
+"""
+_EVER = -(2**63)  # microseconds; before every date
 _TAG = re.compile(r'<[^<>]*>')
 _RUN = re.compile(r'[\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+')
 
@@ -45,17 +58,22 @@ def index_new(db: Database, drafts: Mapping[int, Draft], at_hand: Mapping[int, C
 
 
 def search(db: Database, words: str, limit: int) -> list[StoredEntry]:
-    """Entries that hold all the words (separated by blanks), newest first."""
+    """Entries that hold all the words (separated by blanks), newest first.
+
+    The newest entries are looked through first, and all only where those hold too few: of a word that is everywhere
+    nobody wants all the entries ranked, and one that is rare has few.
+    """
     phrases = [_phrase(word) for word in storable(words).split()]
     asked = ' AND '.join(phrase for phrase in phrases if phrase)
     if not asked:
         return []
-    rows = db.execute(
-        'SELECT e.n FROM words w JOIN entries e ON e.n = w.rowid WHERE words MATCH ? AND e.dropped = 0'
-        ' ORDER BY e.published_at DESC, e.id LIMIT ?',
-        (asked, limit),
-    )
-    return _in_order(db, [n for (n,) in rows])
+    found = _holding(db, asked, limit, *db.execute(NEWEST, (NEAR * limit,)).fetchone())
+    return _in_order(db, found if len(found) == limit else _holding(db, asked, limit, 0, _EVER))
+
+
+def _holding(db: Database, asked: str, limit: int, first: int, after: int) -> list[int]:
+    """Of the entries numbered `first` and above and published `after`."""
+    return [n for (n,) in db.execute(HOLDING, (asked, first, after, limit))]
 
 
 def plain(markup: str) -> str:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from aggregator.store.words import INDEXED, plain
+from aggregator.store.words import INDEXED, NEAR, NEWEST, _holding, plain
 
 TITLE = '深圳数字经济产业集群 GDP grew'
 
@@ -46,3 +48,30 @@ def test_newest_first_and_no_more_than_asked(tale):
 def test_a_long_text_costs_no_more():
     assert len(plain('字' * 10**6)) == INDEXED
     assert plain('<' * 10**6) == '<' * INDEXED
+
+
+@pytest.mark.parametrize('limit', [1, 2, 5])
+@pytest.mark.parametrize('often', [1, 2, 40], ids=lambda often: f'in every {often}')
+def test_the_newest_first_wherever_they_came_in(tale, often, limit):
+    """Numbers follow the order of arrival, dates do not; some entries are dropped, and some dates are there twice."""
+    told = [(-tale.NOON.timestamp(), 'id1')]
+    for k in range(3 * NEAR):
+        at = tale.NOON + timedelta(minutes=k * 89 % 97)  # each date twice
+        title, dropped = (TITLE if k % often == 0 else '别的'), k % 7 == 0
+        tale.tell(f'e{k:03}', tale.hear(), title=title, published_at=at, dropped=dropped)
+        if title == TITLE and not dropped:
+            told.append((-at.timestamp(), f'e{k:03}'))
+    assert [entry.id for entry in tale.store.search('数字', limit)] == [
+        entry_id for _, entry_id in sorted(told)[:limit]
+    ]
+
+
+def test_a_word_that_is_everywhere_is_looked_for_among_the_newest_only(tale):
+    """Of those beyond the window no row is read."""
+    for k in range(1, NEAR + 2):
+        tale.tell(f'e{k:03}', tale.hear(), title=TITLE, published_at=tale.NOON + timedelta(minutes=k))
+    with tale.store.writing() as w:
+        first, after = w._db.execute(NEWEST, (NEAR,)).fetchone()
+        assert first == 3, 'id1 and e001 are older'
+        assert after == int((tale.NOON + timedelta(minutes=2)).timestamp() * 1e6)
+        assert _holding(w._db, '"数 字"', 1, first, after) == [NEAR + 2]
