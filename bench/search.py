@@ -90,7 +90,9 @@ class Bare:
         self.db = sqlite3.connect(file, isolation_level=None)
         self.db.execute('PRAGMA journal_mode = WAL')
         self.db.execute('PRAGMA synchronous = NORMAL')
-        self.db.execute("CREATE VIRTUAL TABLE words USING fts5 (said, tokenize = 'unicode61 remove_diacritics 2')")
+        self.db.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (said, tokenize = 'unicode61 remove_diacritics 2')"
+        )
 
     def add(self, first: int, texts: list[str]) -> None:
         start = time.process_time()
