@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from aggregator.cli.leaving import ends_at_once
+from aggregator.cli.leaving import INTERRUPTED, ends_at_once
 from aggregator.cli.options import Place, as_json, located
 from aggregator.cli.progress import bar
 from aggregator.cli.showing import safe, show_json
@@ -48,7 +48,7 @@ def add(place: Place, url: str, category: str | None, name: str | None, *, yes: 
     _refuse_known(settings, row)
     if not in_json:
         _show(found)
-        if not (yes or not _a_person_is_there() or click.confirm('Add it to feeds.yml?', default=True)):
+        if not (yes or not _a_person_is_there() or _agreed()):
             click.echo('nothing was changed')
             return
     lines = add_sources(place.config, [row])
@@ -89,7 +89,7 @@ def import_opml(place: Place, file: Path, *, online: bool, in_json: bool) -> Non
     for one in refused.values():
         click.echo(safe(f'left out: {one.source} ({one.url}): {one.error}'), err=True)
     more = f', {len(refused)} left out' if online else ''
-    click.echo(f'{len(rows)} sources added, {there} were there already{more}')
+    click.echo(f'{len(rows)} source{"" if len(rows) == 1 else "s"} added, {there} there already{more}')
 
 
 def _show(found: Found) -> None:
@@ -121,6 +121,15 @@ def _a_person_is_there() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
+def _agreed() -> bool:
+    """Ctrl-C and Ctrl-D are no answer."""
+    try:
+        return click.confirm('Add it to feeds.yml?', default=True)
+    except click.Abort:
+        click.echo('\nnothing was changed')
+        raise click.exceptions.Exit(INTERRUPTED) from None
+
+
 def _refuse_known(settings: Settings, row: Row) -> None:
     """Before a person is asked: `add_sources` would refuse it after the answer."""
     for source in settings.sources:
@@ -149,9 +158,9 @@ def _unreadable(settings: Settings, rows: Sequence[Row]) -> dict[str, Looked]:
     """Those that gave no feed when they were asked, by address."""
     sources = [at_address(settings, row['url'], row['name']) for row in rows]
     refused: dict[str, Looked] = {}
-    with ends_at_once(), bar('looking', len(sources), 'feeds') as advance:
+    with ends_at_once(), bar('looking', len(sources), 'feeds') as shown:
         for looked in look_at(settings, sources):
-            advance(looked.source)
+            shown.advance(looked.source)
             if looked.error:
                 refused[looked.url] = looked
     return refused

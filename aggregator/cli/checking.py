@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from aggregator.cli.leaving import ends_at_once
 from aggregator.cli.options import Place, as_json, located, source_or_url
 from aggregator.cli.progress import bar
-from aggregator.cli.showing import safe, show_json
+from aggregator.cli.showing import json_line, safe, show_json
 from aggregator.daemon import Looked, look_at, targets
 from aggregator.errors import ConfigError
 from aggregator.model import Settings
@@ -40,10 +41,10 @@ def check(ctx: click.Context, place: Place, target: str | None, *, online: bool,
     if not sources:
         _show_settings(place, len(settings.sources), in_json=in_json)
     failed = False
-    with ends_at_once(), bar('looking', len(sources), 'sources') as advance:
+    with ends_at_once(), bar('looking', len(sources), 'sources') as shown:
         for one in look_at(settings, sources):
-            advance(one.source)
-            _show(one, in_json=in_json)
+            shown.advance(one.source)
+            shown.say('\n'.join(_lines(one, in_json=in_json)))
             failed = failed or bool(one.error)
     ctx.exit(int(failed))
 
@@ -79,14 +80,14 @@ def _show_settings(place: Place, sources: int, *, in_json: bool) -> None:
         click.echo(f'{place.config}: {sources} sources, no problems')
 
 
-def _show(one: Looked, *, in_json: bool) -> None:
+def _lines(one: Looked, *, in_json: bool) -> Iterator[str]:
     if in_json:
-        show_json(one.row())
+        yield json_line(one.row())
         return
-    click.echo(safe(f'{one.source}: {one.error or f"{one.entries} entries"}'))
+    yield safe(f'{one.source}: {one.error or f"{one.entries} entries"}')
     if one.error and one.hint:
-        click.echo(safe(f'    {one.hint}'))
+        yield safe(f'    {one.hint}')
         return
     for name, value in one.row().items():
         if name not in ('source', 'error', 'entries') and value:
-            click.echo(safe(f'    {name:13} {value}'))
+            yield safe(f'    {name:13} {value}')

@@ -7,73 +7,101 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from aggregator.cli.showing import safe
 
-Advance = Callable[[str], None]
+NAMED = 40  # characters of a name that stand behind a bar
+
+
+class Bar:
+    """What is done so far, and lines that a command prints meanwhile. Without a terminal there are only the lines."""
+
+    def __init__(self, shown: Progress | None = None, task: TaskID | None = None) -> None:
+        self._shown = shown
+        self._task = task
+
+    def advance(self, name: str) -> None:
+        """One more is done, and it has this name."""
+        if self._shown is not None and self._task is not None:
+            self._shown.update(self._task, advance=1, name=safe(name)[:NAMED])
+
+    def say(self, text: str) -> None:
+        """A line for the output; it stands above the bar.
+
+        Where the output goes to the terminal, whoever draws the bar writes it: else it would begin behind the bar.
+        """
+        if self._shown is None or not self._shown.live.is_started or not sys.stdout.isatty():
+            click.echo(text)
+        else:
+            self._shown.console.print(Text(text), soft_wrap=True)
+
+    def leave(self) -> None:
+        if self._shown is not None:
+            self._shown.stop()
 
 
 @contextmanager
-def bar(what: str, total: int, unit: str) -> Iterator[Advance]:
-    """A bar on the error stream while the block runs; call what it gives once for each thing done, with its name.
-
-    Lines that are printed meanwhile appear above it. Where the error stream is no terminal, nothing is shown.
-    """
-    console = Console(stderr=True)
-    if total < 1 or not _seen_by_a_person(console):
-        yield lambda _name: None
+def bar(what: str, total: int, unit: str) -> Iterator[Bar]:
+    """A bar on the error stream while the block runs; where that is no terminal, nothing is shown."""
+    progress = _progress() if total > 0 else None
+    if progress is None:
+        yield Bar()
         return
-    with _progress(console) as progress:
-        task = progress.add_task(what, total=total, unit=unit, name='')
-        yield lambda name: progress.update(task, advance=1, name=safe(name)[:40])
+    with progress:
+        yield Bar(progress, progress.add_task(what, total=total, unit=unit, name=''))
 
 
 @contextmanager
 def counted(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     """The same for work that itself says how much there is: `(done, of all)`."""
-    console = Console(stderr=True)
-    if not _seen_by_a_person(console):
+    progress = _progress()
+    if progress is None:
         yield lambda _done, _all: None
         return
-    with _progress(console) as progress:
+    with progress:
         task = progress.add_task(what, total=None, unit=unit, name='')
         yield lambda done, everything: progress.update(task, completed=done, total=everything)
 
 
-@contextmanager
-def first_round(names: Iterable[str]) -> Iterator[Advance]:
-    """A bar until each of these sources has been polled once; then it leaves, and the block goes on without it.
+class FirstRound(Bar):
+    """A bar that leaves when each of its sources has been polled once. Reports come from the threads of the daemon."""
 
-    Reports come from the threads of the daemon.
-    """
-    console, left, turn = Console(stderr=True), set(names), threading.Lock()
-    if not left or not _seen_by_a_person(console):
-        yield lambda _name: None
-        return
-    progress = _progress(console)
-    task = progress.add_task('first round', total=len(left), unit='sources', name='')
+    def __init__(self, names: Iterable[str], shown: Progress | None = None, task: TaskID | None = None) -> None:
+        super().__init__(shown, task)
+        self._left = set(names)
+        self._turn = threading.Lock()
 
-    def polled(name: str) -> None:
-        with turn:
-            if name not in left:
+    def advance(self, name: str) -> None:
+        with self._turn:
+            if name not in self._left:
                 return
-            left.discard(name)
-            progress.update(task, advance=1, name=safe(name)[:40])
-            if not left:
-                progress.stop()
+            self._left.discard(name)
+            super().advance(name)
+            if not self._left:
+                self.leave()
 
+
+@contextmanager
+def first_round(names: Iterable[str]) -> Iterator[FirstRound]:
+    """A bar for the first round of these sources; the block goes on without it."""
+    left = set(names)
+    progress = _progress() if left else None
+    if progress is None:
+        yield FirstRound(left)
+        return
     with progress:
-        yield polled
+        yield FirstRound(left, progress, progress.add_task('first round', total=len(left), unit='sources', name=''))
 
 
-def _seen_by_a_person(console: Console) -> bool:
-    """FORCE_COLOR makes rich take a pipe for a terminal; a bar in a file helps nobody."""
-    return sys.stderr.isatty() and not console.is_dumb_terminal
-
-
-def _progress(console: Console) -> Progress:
+def _progress() -> Progress | None:
+    """None where nobody looks on. FORCE_COLOR makes rich take a pipe for a terminal; a bar in a file helps no one."""
+    console = Console(stderr=True)
+    if not sys.stderr.isatty() or console.is_dumb_terminal:
+        return None
     return Progress(
         TextColumn('{task.description}'),
         BarColumn(bar_width=24),
@@ -83,5 +111,5 @@ def _progress(console: Console) -> Progress:
         TextColumn('{task.fields[name]}', markup=False),
         console=console,
         transient=True,
-        redirect_stdout=sys.stdout.isatty(),  # else lines for a pipe would land on the terminal
+        redirect_stdout=False,  # lines go through Bar.say; click finds the stream below a redirected one anyway
     )

@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +14,8 @@ import click
 
 from aggregator.cli.leaving import ends_at_once
 from aggregator.cli.options import Place, as_json, located, source_or_url
-from aggregator.cli.progress import bar, counted, first_round
-from aggregator.cli.showing import poll_line, safe, show_json
+from aggregator.cli.progress import Bar, bar, counted, first_round
+from aggregator.cli.showing import json_line, poll_line, safe
 from aggregator.daemon import Configuration, assembled, chosen, now_utc, poll_now, run_daemon
 from aggregator.daemon.logs import PollLog, note
 from aggregator.daemon.logs import set_up as set_up_logging
@@ -43,8 +42,8 @@ def run(place: Place, host: str | None, port: int | None) -> None:
     """
     configuration = Configuration(place.settings, place.files)
     settings = configuration.read()
-    with first_round(_never_polled(settings)) as polled:
-        log = _Log(settings.logging, polled)
+    with first_round(_never_polled(settings)) as shown:
+        log = _Log(settings.logging, shown)
         run_daemon(
             settings,
             host=host or settings.serving.host,
@@ -86,12 +85,12 @@ def poll(ctx: click.Context, place: Place, names: tuple[str, ...], trace: Path |
         for name in sorted(gone):
             click.echo(safe(f'{name}: gone (410), not asked; `aggregator poll {name}` asks it again'), err=True)
         asked = [s for s in picked if s.name not in gone]
-        with bar('polling', len(asked), 'sources') as advance:
+        with bar('polling', len(asked), 'sources') as shown:
             for report in poll_now(asked, house.tools, now_utc, reread=trace is not None):
                 traces += [json.dumps(asdict(t), ensure_ascii=False) for t in report.traces]
                 failed = failed or report.outcome == 'failed'
-                advance(report.source)
-                _show(report, in_json=in_json)
+                shown.advance(report.source)
+                shown.say(_line(report, in_json=in_json))
         with counted('publishing', 'feeds') as progress:
             publish_changes(house.store, house.settings, house.folder, progress=progress)
     if trace is not None:
@@ -139,8 +138,8 @@ def _write(file: Path, text: str) -> None:
 class _Log:
     """What `run` writes to the terminal: a line a poll and what the daemon says of itself, as the settings say."""
 
-    def __init__(self, settings: Logging, polled: Callable[[str], None]) -> None:
-        self._polled = polled
+    def __init__(self, settings: Logging, shown: Bar) -> None:
+        self._shown = shown
         self.take_up(settings)
 
     def take_up(self, settings: Logging) -> None:
@@ -149,20 +148,19 @@ class _Log:
         set_up_logging(settings, logging.getLogger())
 
     def say(self, text: str) -> None:
-        click.echo(note(self._settings, text, now_utc()))
+        self._shown.say(note(self._settings, text, now_utc()))
 
     def report(self, report: PollReport) -> None:
-        self._polled(report.source)
+        self._shown.advance(report.source)
         line = self._polls.report(report)
         if line is not None:
-            click.echo(line)
+            self._shown.say(line)
 
 
-def _show(report: PollReport, *, in_json: bool) -> None:
+def _line(report: PollReport, *, in_json: bool) -> str:
     if not in_json:
-        click.echo(poll_line(report))
-        return
-    show_json(
+        return poll_line(report)
+    return json_line(
         {
             'source': report.source,
             'outcome': report.outcome,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from aggregator.model import PollReport
 from aggregator.settings import show_faults
 
 _ENDLESS = 100_000  # cells in a line that nobody folds
+_STRIP, _GAP = 16, 2  # cells: a column is not folded narrower; between two columns
 _UNITS = ((86_400, 'd'), (3600, 'h'), (60, 'min'), (1, 's'))
 
 
@@ -37,29 +38,50 @@ def safe(text: str) -> str:
 
 
 def show_json(value: Mapping[str, Any]) -> None:
-    """One JSON line. What a terminal would not show as it is, such as a change of direction, is escaped."""
+    """One JSON line."""
+    click.echo(json_line(value))
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """What a terminal would not show as it is, such as a change of direction, is escaped."""
     text = json.dumps(value, ensure_ascii=False)
-    if not text.isprintable():
-        text = ''.join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
-    click.echo(text)
+    if text.isprintable():
+        return text
+    return ''.join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
-def show_table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]]) -> None:
+def show_table(columns: Sequence[str], rows: Iterable[Iterable[str | Text]], spare: Sequence[str] = ()) -> None:
     """Columns that stand under each other, a wide character counting as two cells (Unicode Annex 11).
 
     A terminal gets colours (unless NO_COLOR is set) and cells that are folded to its width; a pipe gets neither, so
-    that one row is one line.
+    that one row is one line. Of a terminal too narrow for all columns the `spare` ones stay away, the first first.
     """
-    table = Table(box=None, pad_edge=False, header_style='bold')
-    for column in columns:
-        table.add_column(column, overflow='fold')
-    for row in rows:
-        table.add_row(*(Text(safe(cell)) if isinstance(cell, str) else cell for cell in row))
+    texts = [[Text(safe(cell)) if isinstance(cell, str) else cell for cell in row] for row in rows]
     console = Console() if sys.stdout.isatty() else Console(width=_ENDLESS, color_system=None, force_terminal=False)
+    kept = _fitting(columns, texts, spare, console.width)
+    table = Table(box=None, pad_edge=False, header_style='bold')
+    for n in kept:
+        table.add_column(columns[n], overflow='fold')
+    for row in texts:
+        table.add_row(*(row[n] for n in kept))
     with console.capture() as shown:
         console.print(table, markup=False, highlight=False)
     for line in shown.get().splitlines():
         click.echo(line.rstrip())
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Sequence[Text]], spare: Sequence[str], width: int) -> list[int]:
+    """Places of the columns that are shown. A long cell may be folded, but not into a strip."""
+    wants = [
+        max(min(max((row[n].cell_len for row in rows), default=0), _STRIP), len(name)) + _GAP
+        for n, name in enumerate(columns)
+    ]
+    kept = list(range(len(columns)))
+    for name in spare:
+        if sum(wants[n] for n in kept) - _GAP <= width:
+            break
+        kept.remove(columns.index(name))
+    return kept
 
 
 def ago(at: datetime | None, now: datetime) -> str:

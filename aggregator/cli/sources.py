@@ -56,6 +56,7 @@ def sources(place: Place, *, failing: bool, in_json: bool) -> None:
     show_table(
         ('state', 'name', 'kind', 'last', 'next', 'a day', 'entries', 'error'),
         (_cells(source, state, week, now) for source, state in shown),
+        spare=('kind', 'entries', 'a day', 'last', 'next'),
     )
 
 

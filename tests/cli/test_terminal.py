@@ -1,0 +1,150 @@
+"""What a person sees who sits at a terminal, and what a pipe gets instead: bars, colours, widths, questions, Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+from cli_made import on_terminal
+from rich.cells import cell_len
+
+pytestmark = pytest.mark.slow
+
+ESCAPE = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
+COLOUR = re.compile(r'\x1b\[[0-9;]*\b(?:3[0-7]|38|9[0-7])[0-9;]*m')
+
+
+def screen(text):
+    """The lines that stand there in the end; it knows what our commands send, and tells where they send more."""
+    lines, row = [''], 0
+    for token in re.findall(r'\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+', text):
+        if token == '\n':
+            row += 1
+            lines += [''] * (row - len(lines) + 1)
+        elif token == '\x1b[2K':
+            lines[row] = ''
+        elif up := re.fullmatch(r'\x1b\[(\d*)A', token):
+            row -= int(up[1] or 1)
+        elif token[0] not in '\r\x1b':
+            lines[row] += token
+        else:
+            assert re.fullmatch(r'\r|\x1b\[\?25[lh]|\x1b\[[0-9;]*m', token), token
+    return [line.rstrip() for line in lines if line.strip()]
+
+
+def bars(text):
+    """Each state of each bar, as the terminal showed it."""
+    return [part for part in re.split(r'[\r\n]', ESCAPE.sub('', text)) if '━' in part]
+
+
+WORK = {  # command -> the last state of its bar
+    'poll': 'polling 3/3 sources',
+    'publish': 'publishing 4/4 feeds',
+    'check --online': 'looking 3/3 sources',
+    'import --online subscriptions.opml': 'looking 2/2 feeds',
+}
+
+
+@pytest.mark.parametrize('command', WORK)
+def test_work_shows_a_bar_and_nothing_of_it_stays(world, command):
+    seen = on_terminal(world.command(*command.split()), world.folder)
+    shown = {re.sub(r'[━╸╺ ]+', ' ', bar) for bar in bars(seen.text)}
+    assert any(WORK[command] in bar for bar in shown), shown
+    left = screen(seen.text)
+    assert left
+    assert '━' not in ''.join(left)
+    assert seen.text.count('\x1b[?25h') == seen.text.count('\x1b[?25l'), 'the cursor is there again'
+
+
+@pytest.mark.parametrize('command', ['poll', 'import --online subscriptions.opml'])
+def test_a_pipe_gets_the_lines_alone(world, command):
+    child = world.child(*command.split(), env={'FORCE_COLOR': '1', 'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8'})
+    for stream in (child.stdout.decode(), child.stderr.decode()):
+        assert '\x1b' not in stream
+        assert '━' not in stream
+        assert not stream or stream.endswith('\n')
+
+
+def test_lines_stand_above_the_bar_and_are_those_of_a_pipe(world):
+    seen = on_terminal(world.command('check', '--online'), world.folder)
+    assert screen(seen.text) == world.child('check', '--online').stdout.decode().splitlines()
+
+
+def test_output_goes_to_its_file_while_the_bar_is_on_the_terminal(world):
+    shell = f'{shlex.join(world.command("poll"))} > lines.txt'
+    seen = on_terminal(['sh', '-c', shell], world.folder)
+    assert bars(seen.text)
+    assert screen(seen.text) == []
+    lines = (world.folder / 'lines.txt').read_text('utf-8').splitlines()
+    assert [line.split('  ')[0] for line in lines] == ['证券时报网', '数字日报', '坏的']
+
+
+def test_the_first_round_shows_a_bar_and_the_daemon_goes_on_without_it(world):
+    for file in (world.folder / 'data').glob('aggregator.db*'):
+        file.unlink()
+    keys = [('坏的  status=404', b''), ('3/3', b''), ('\x1b[?25h', b'\x03')]
+    seen = on_terminal(world.command('run', '--port', '0'), world.folder, keys=keys)
+    assert seen.code == 0
+    assert any('first round' in bar for bar in bars(seen.text))
+    assert '━' not in ''.join(screen(seen.text))
+    again = on_terminal(world.command('run', '--port', '0'), world.folder, keys=[('serving http', b'\x03')])
+    assert bars(again.text) == [], 'each source was polled before'
+
+
+def test_a_dumb_terminal_gets_no_bar(world):
+    assert '\x1b' not in on_terminal(world.command('publish'), world.folder, env={'TERM': 'dumb'}).text
+
+
+# ---------------------------------------------------------------- colours and widths
+
+
+def test_colours_are_for_terminals_and_for_those_who_want_them(polled):
+    words = polled.command('sources')
+    assert COLOUR.search(on_terminal(words, polled.folder).text)
+    assert not COLOUR.search(on_terminal(words, polled.folder, env={'NO_COLOR': '1'}).text)
+
+
+def test_a_narrow_terminal_gets_fewer_columns_and_no_strips(polled):
+    lines = screen(on_terminal(polled.command('sources'), polled.folder, cells=40).text)
+    assert lines[0].split() == ['state', 'name', 'error']
+    assert max(map(cell_len, lines)) <= 40, 'a Chinese character is two cells wide'
+    assert any(line.startswith('● ok') and '证券时报网' in line for line in lines), 'a name is not folded'
+
+
+def test_a_narrow_terminal_gets_a_bar_that_fits(world):
+    text = on_terminal(world.command('publish'), world.folder, cells=40).text
+    assert {cell_len(bar.rstrip()) <= 40 for bar in bars(text)} == {True}
+
+
+# ---------------------------------------------------------------- questions and Ctrl-C
+
+
+@pytest.mark.parametrize(
+    ('keys', 'code', 'added'),
+    [(b'\r', 0, True), (b'n\r', 0, False), (b'\x03', 130, False), (b'\x04', 130, False)],
+    ids=['Enter', 'n', 'Ctrl-C', 'Ctrl-D'],
+)
+def test_add_asks_a_person(world, keys, code, added):
+    before = world.feeds.read_text('utf-8')
+    words = world.command('add', f'{world.origin.base}/other.xml')
+    seen = on_terminal(words, world.folder, keys=[('[Y/n]', keys)])
+    assert seen.code == code
+    assert ('/other.xml' in world.feeds.read_text('utf-8')) == added
+    assert added or world.feeds.read_text('utf-8') == before
+    assert screen(seen.text)[-1].startswith('    url: http' if added else 'nothing was changed')
+
+
+def test_add_asks_nobody_where_its_answer_is_read_by_a_program(world):
+    shell = f'{shlex.join(world.command("add", f"{world.origin.base}/other.xml"))} | cat'
+    seen = on_terminal(['sh', '-c', shell], world.folder)
+    assert '[Y/n]' not in seen.text
+    assert '/other.xml' in world.feeds.read_text('utf-8')
+
+
+def test_ctrl_c_leaves_a_clean_terminal(world):
+    world.feeds.write_text(world.feeds.read_text('utf-8').replace('/nowhere', '/silent'), 'utf-8')
+    seen = on_terminal(world.command('poll'), world.folder, keys=[('2/3', b'\x03')])
+    assert seen.code == 130
+    assert screen(seen.text)[-1] == 'aggregator: stopped by Ctrl-C; what was recorded is kept'
+    assert seen.text.rindex('\x1b[?25h') > seen.text.rindex('\x1b[?25l'), 'the cursor is there again'
