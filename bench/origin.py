@@ -3,7 +3,7 @@
     python bench/origin.py --feeds 200 [--hosts 50] [--entries 30] [--real FOLDER] [--tls PAIR]
 
 It prints its port. Feed N is /f/N.xml at address N modulo --hosts of 127.0.1.1, 127.0.1.2, ...; feeds are made up
-(origin_made.py) or, with --real, made of real documents by the tools in that folder (origin_real.py).
+(made_up.py) or, with --real, made of real documents by the tools in that folder (origin_real.py).
 
 GET /tick?percent=10   that share of the feeds gets one new entry
 GET /forget?on=1       answers carry no validators and honour none, until on=0
@@ -24,7 +24,7 @@ from typing import Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import uvloop
-from origin_made import MadeUp
+from made_up import MadeUp
 from origin_real import Real
 
 END = b'\r\n\r\n'

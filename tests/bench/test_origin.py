@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from origin import Origin, addresses
-from origin_made import MadeUp
+from made_up import MadeUp
 
 
 @pytest.fixture
