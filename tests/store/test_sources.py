@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.model import Fault, FeedHead, Key, PollReport, Source, SourceState, Trace, Validators
-from aggregator.store.sources import DETAILS_KEPT, POLLS_KEPT
+from aggregator.store.sources import DETAILS_KEPT, DUE, POLLS_KEPT
 
 
 def test_a_state_comes_back_as_it_was(tale):
@@ -42,6 +42,14 @@ def test_due(tale):
             w.save_source(SourceState(name=name, state=word, next_poll_at=at))
     assert tale.store.due(tale.NOON, 10) == ['never seen', 'long', 'now']
     assert tale.store.due(tale.NOON, 2) == ['never seen', 'long']
+
+
+def test_a_tick_reads_who_is_due_and_nobody_else(tale):
+    with tale.store._reading() as db:
+        plan = [row[3] for row in db.execute(f'EXPLAIN QUERY PLAN {DUE}', {'now': 0, 'limit': 1})]
+    read = [step for step in plan if 'sources USING' in step or step.startswith('SCAN sources')]
+    assert len(read) == 2, plan
+    assert all(step.startswith('SEARCH sources USING INDEX sources_due (next_poll_at') for step in read), plan
 
 
 def report(tale, number, source='a'):
