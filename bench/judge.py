@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from aggregator.fetch import Begins, Then, Transport
+from aggregator.fetch import Then, Transport, beginner
 from aggregator.model import Fetched, FetchResult, NotModified, Request
 
 DAY = timedelta(days=1)
@@ -84,8 +84,9 @@ class Watched:
     """A transport whose every request is told to the judge."""
 
     def __init__(self, wire: Transport, judge: Judge) -> None:
-        assert isinstance(wire, Begins), 'rounds go through curl: install pycurl'
-        self._wire, self._judge = wire, judge
+        begins = beginner(wire)
+        assert begins is not None, 'rounds go through curl: install pycurl'
+        self._wire, self._begins, self._judge = wire, begins, judge
 
     def fetch(self, request: Request) -> FetchResult:
         self._asked(request)
@@ -96,7 +97,7 @@ class Watched:
             then(self._told(request, what) if isinstance(what, NotModified) else lambda: self._told(request, what()))
 
         self._asked(request)
-        begun = self._wire.begin(request, ended, patient=patient)
+        begun = self._begins.begin(request, ended, patient=patient)
         assert begun, 'an address of numbers needs no name server'
         return begun
 
