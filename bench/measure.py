@@ -60,10 +60,11 @@ def _pss_kb(pid: int) -> int:
 
 @dataclass
 class Spent:
-    """What something cost: CPU in ms, the highest memory seen in MB."""
+    """What something cost: CPU in ms, the highest memory seen in MB; and what the child answered."""
 
     cpu_ms: float = 0.0
     memory_mb: float = 0.0
+    answer: str = ''
 
 
 @contextmanager
@@ -100,15 +101,17 @@ class Driven:
 
     def ask(self, line: str) -> Spent:
         with spending(self._process.pid) as spent:
-            self._say(line)
+            spent.answer = self._said(line)
         return spent
 
-    def _say(self, line: str) -> None:
+    def _said(self, line: str) -> str:
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: PT018
         self._process.stdin.write(f'{line}\n')
         self._process.stdin.flush()
-        if not self._process.stdout.readline():
+        answer = self._process.stdout.readline()
+        if not answer:
             sys.exit(f'bench: {self.name} ended while it did {line!r}')
+        return answer
 
     def close(self) -> None:
         with suppress(BrokenPipeError):  # it has ended by itself

@@ -11,7 +11,7 @@ from origin_real import SHARED, is_there
 @dataclass(frozen=True)
 class Plan:
     feeds: int = 300  # of the rounds
-    together: int = 50  # cold ones come so many at a time, one side after the other
+    together: int = 74  # cold ones come so many at a time, one side after the other
     repeats: int = 7  # of rounds that change nothing
     changes: int = 3  # of rounds in which something is new
     same: int = 60  # feeds whose body comes again, which the loop reads again
@@ -31,7 +31,7 @@ class Plan:
 
 QUICK = Plan(
     feeds=60,
-    together=30,
+    together=28,
     repeats=3,
     changes=1,
     same=10,

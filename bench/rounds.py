@@ -21,7 +21,7 @@ from upstream import Site, site, trusting
 
 HERE = Path(__file__).parent
 WARMING = 4  # feeds
-HEAD = ('phase', 'ours', 'loop', 'loop/ours', 'ours MB', 'loop MB')
+HEAD = ('phase', 'ours', 'of it publishing', 'loop', 'loop/ours', 'ours MB', 'loop MB')
 
 
 def feeds_yml(urls: list[str]) -> str:
@@ -42,13 +42,16 @@ def loop(folder: Path, urls: list[str], env: dict[str, str] | None = None) -> Dr
 
 @dataclass
 class Spending:
-    """Of one side in one phase: CPU-ms a feed of each round, and the most memory."""
+    """Of one side in one phase: CPU-ms a feed of each round, of it publishing (ours), and the most memory."""
 
     ms: list[float] = field(default_factory=list)
+    publishing: list[float] = field(default_factory=list)
     mb: float = 0.0
 
     def add(self, spent: Spent, feeds: int) -> None:
+        told = spent.answer.split()[0]
         self.ms.append(spent.cpu_ms / feeds)
+        self.publishing.append(0.0 if told == 'done' else float(told) / feeds)
         self.mb = max(self.mb, spent.memory_mb)
 
 
@@ -93,7 +96,8 @@ def duel(origin: Site, folder: Path) -> Iterator[Duel]:
 
 def row(name: str, spent: tuple[Spending, Spending]) -> tuple[str, ...]:
     mine, theirs = (median(side.ms) for side in spent)
-    return (name, figure(mine), figure(theirs), ratio(theirs, mine), *(f'{side.mb:.0f}' for side in spent))
+    cells = figure(mine), figure(median(spent[0].publishing)), figure(theirs), ratio(theirs, mine)
+    return (name, *cells, *(f'{side.mb:.0f}' for side in spent))
 
 
 def cold(one: Duel, feeds: int, together: int) -> tuple[Spending, Spending]:
@@ -103,7 +107,7 @@ def cold(one: Duel, feeds: int, together: int) -> tuple[Spending, Spending]:
         last = min(first + together, feeds)
         one.round(spent, first, last, {200: last - first})
     for side in spent:
-        side.ms = [sum(side.ms) / len(side.ms)]
+        side.ms, side.publishing = ([sum(kind) / len(kind)] for kind in (side.ms, side.publishing))
     return spent
 
 
