@@ -11,7 +11,7 @@ from inspect import cleandoc
 from textwrap import wrap
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import BashComplete, ShellComplete, get_completion_class
 
 from aggregator.version import VERSION
 
@@ -36,6 +36,24 @@ ENVIRONMENT = (
     ('NO_COLOR', 'When it is set, nothing is coloured (no-color.org).'),
     ('NOTIFY_SOCKET, WATCHDOG_USEC', 'Set by systemd for a service; signs of life go there.'),
 )
+# click's own takes each answer for words and patterns of files: `财经 要闻` would be two, `[36氪]*` a search for files.
+BASH = r"""%(complete_func)s() {
+    local type value response words
+    words=$(IFS=$'\n'; echo "${COMP_WORDS[*]}")
+    response=$(env COMP_WORDS="$words" COMP_CWORD=$COMP_CWORD %(complete_var)s=bash_complete "$1")
+    COMPREPLY=()
+    while IFS=, read -r type value; do
+        case $type in
+            dir) compopt -o dirnames ;;
+            file) compopt -o default ;;
+            plain)
+                [[ ${COMP_WORDS[COMP_CWORD]} == [\"\']* ]] || printf -v value %%q "$value"
+                COMPREPLY+=("$value") ;;
+        esac
+    done <<< "$response"
+}
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
 COMMON = ('config', 'settings_file', 'data')  # options that are told of once
 SEE_ALSO = 'docs/ in the source, and aggregator COMMAND --help.'
 
@@ -58,8 +76,8 @@ def completion(shell: str) -> None:
     """
     from aggregator.cli.main import main  # noqa: PLC0415  # it loads this module
 
-    found = get_completion_class(shell)
-    assert found is not None  # click has these three
+    found = _Bash if shell == 'bash' else get_completion_class(shell)
+    assert found is not None  # click has the others
     click.echo(found(main, {}, PROGRAM, COMPLETE).source())
 
 
@@ -73,6 +91,14 @@ def man() -> None:
       aggregator man > /usr/local/share/man/man1/aggregator.1
     """
     click.echo(manual_page(), nl=False)
+
+
+class _Bash(BashComplete):
+    source_template = BASH
+
+    def source(self) -> str:
+        """Without asking the bash that is first on the path how old it is: 4.4 has been out since 2016."""
+        return ShellComplete.source(self)
 
 
 def manual_page() -> str:
@@ -155,6 +181,7 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """As roff takes it: hyphens that can be copied, backslashes, and no line that begins like a request."""
+    """As roff takes it: hyphens that can be copied, backslashes, ASCII only, and no line that begins like a request."""
     escaped = text.replace('\\', r'\e').replace('-', r'\-')
+    escaped = ''.join(c if c.isascii() else rf'\[u{ord(c):04X}]' for c in escaped)
     return rf'\&{escaped}' if escaped.startswith(('.', "'")) else escaped
