@@ -16,6 +16,7 @@ from aggregator.fetch import Transport
 from aggregator.model import Entry, Fetched, Request, Settings, Source, SourceState
 from aggregator.parse import KINDS, feeds_in, well_known
 from aggregator.poll import Changed, Failed, Gathered, Parser, Polite, gather
+from aggregator.rules.moves import same_origin
 
 _TRIED = 9  # addresses that are tried behind a page
 _AT_ONCE = 16  # looks under way; of one host as many as `polling.host_concurrency` allows
@@ -82,6 +83,12 @@ def at_address(settings: Settings, url: str, name: str = '') -> Source:
     return replace(settings.stranger, name=name or url, url=url, options=KINDS['feed'].options())
 
 
+def _behind(settings: Settings, page: str, url: str) -> Source:
+    """A feed that a page names. The page chose `url`: elsewhere it is neither private nor sent any headers of ours."""
+    source = at_address(settings, url)
+    return source if same_origin(page, url) else replace(source, private=False, headers={})
+
+
 def look_at(settings: Settings, sources: Sequence[Source]) -> Iterator[Looked]:
     """One look at each, several hosts at a time, told in the order given."""
     with _open(settings) as look, ThreadPoolExecutor(min(_AT_ONCE, len(sources)) or 1, 'look') as pool:
@@ -101,7 +108,7 @@ def discover(settings: Settings, url: str) -> Found:
             return Found(first)
         named = _named(settings.stranger, url, transport)
         for address in list(dict.fromkeys([*named, *well_known(url)]))[:_TRIED]:
-            looked = _look(at_address(settings, address), transport, parser)
+            looked = _look(_behind(settings, url, address), transport, parser)
             if not looked.error and looked.entries:
                 return Found(looked, tuple(other for other in named if other != address))
     raise AggregatorError(f'there is no feed at {url} nor behind it: {first.error}', first.hint)

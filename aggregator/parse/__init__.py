@@ -2,7 +2,7 @@
 
 from aggregator.parse.detail import DetailOf
 from aggregator.parse.discover import Found, feeds_in, well_known
-from aggregator.parse.kinds import KINDS, KindRow, detail_request, parse_document, with_detail
+from aggregator.parse.kinds import KINDS, KindRow, detail_request, parse_document, with_detail, written_addresses
 from aggregator.parse.opml import OpmlRead, OpmlRow, read_opml
 from aggregator.parse.pool import InlineParser, WorkerParser
 
@@ -21,4 +21,5 @@ __all__ = [
     'read_opml',
     'well_known',
     'with_detail',
+    'written_addresses',
 ]

@@ -93,6 +93,12 @@ def detail_request(entry: Entry, source: Source) -> str:
     return options_of(source).detail_request(entry)
 
 
+def written_addresses(source: Source) -> tuple[str, ...]:
+    """The addresses that stand in feeds.yml: of the documents, and the one that those of texts are made from."""
+    detail = getattr(options_of(source), 'detail', None)
+    return (*options_of(source).requests(source), getattr(detail, 'url', ''))
+
+
 def with_detail(entry: Entry, received: Received, source: Source, limits: ParseLimits) -> tuple[Entry, Fault | None]:
     """The entry with what the answer to `detail_request` adds, and what was wrong with that answer."""
     return options_of(source).with_detail(entry, received, source, limits)

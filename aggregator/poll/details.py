@@ -10,8 +10,9 @@ from typing import Protocol
 
 from aggregator.fetch import Transport
 from aggregator.model import Answer, Entry, Fault, Fetched, FetchFailed, Item, Request, Source
-from aggregator.parse import DetailOf, detail_request
+from aggregator.parse import DetailOf, detail_request, written_addresses
 from aggregator.poll.gather import Changed, Page, Parser
+from aggregator.rules.moves import same_origin
 from aggregator.store import Store, dumps, loads
 
 ATTEMPTS = 3
@@ -67,7 +68,7 @@ def _detailed(source: Source, entry: Entry, url: str, means: Means, trouble: _Tr
     remembered = means.store.detail(source.name, url) or ''
     if remembered and not remembered.startswith(_TRIED):
         return loads(Entry, remembered)
-    result = means.transport.fetch(Request(url=url, source=source.name, headers=source.headers, private=source.private))
+    result = means.transport.fetch(_request(source, url))
     if isinstance(result, Fetched):
         reader = replace(source, options=DetailOf(source.options, entry))
         parsed = means.parser.parse(reader, result.received)
@@ -83,6 +84,13 @@ def _detailed(source: Source, entry: Entry, url: str, means: Means, trouble: _Tr
     tried = 1 + int(remembered.removeprefix(_TRIED) or 0)
     _remember(source, url, f'{_TRIED}{tried}', means)
     return None if tried < ATTEMPTS else entry
+
+
+def _request(source: Source, url: str) -> Request:
+    """An item chooses `url`. What was configured for the source goes to the origins that feeds.yml itself names."""
+    if not any(same_origin(written, url) for written in written_addresses(source)):
+        return Request(url=url, source=source.name)
+    return Request(url=url, source=source.name, headers=source.headers, private=source.private)
 
 
 def _remember(source: Source, url: str, body: str, means: Means) -> None:
