@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from origin import Origin, addresses
 from made_up import MadeUp
+from origin import Origin, addresses
 
 
 @pytest.fixture
