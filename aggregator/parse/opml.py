@@ -92,7 +92,7 @@ def _rows(feeds: Iterable[Any]) -> tuple[tuple[OpmlRow, ...], int]:
     refused = 0
     for feed in feeds:
         url = http_url(str(feed.get('url', '')), '')
-        if not url:
+        if not url or not url.isprintable():  # nobody could see in feeds.yml what is asked
             refused += 1
             continue
         title = clean_text(str(feed.get('title', '')), 200)

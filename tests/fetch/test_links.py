@@ -30,6 +30,7 @@ BASE = 'https://example.org/news/feed'
         ('<javascript:alert(1)>; rel=hub', (), ''),
         ('<https://[>; rel=hub, <https://b/>; rel=hub', ('https://b/',), ''),
         ('<http:///x>; rel=hub', (), ''),
+        ('<https://user@a/>; rel=hub', (), ''),
         ('<https://a/; rel=hub', (), ''),
         ('https://a/; rel=hub', (), ''),
         ('<https://a/>; rel="hub', (), ''),

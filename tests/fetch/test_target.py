@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.fetch.failure import Failure
-from aggregator.fetch.target import _PLAIN, read_any_target, read_target
+from aggregator.fetch.target import _PLAIN, read_any_target, read_target, redirected
 
 PLAIN = [
     'http://example.org/',
@@ -59,3 +59,15 @@ def test_not_plain(url):
 )
 def test_both_ways_agree(url):
     assert read(read_target, url) == read(read_any_target, url)
+
+
+@pytest.mark.parametrize(
+    ('location', 'url'),
+    [
+        ('/b\x1fc\x7f', 'https://a.example/b%1Fc%7F'),
+        ('/b\ufffe\ufdd0', 'https://a.example/b%EF%BF%BE%EF%B7%90'),
+        ('https://user:word@b.example/', 'https://b.example/'),
+    ],
+)
+def test_what_is_no_letter_is_encoded_and_nobody_is_logged_in(location, url):
+    assert redirected(read_target('https://a.example/feed'), location).url == url

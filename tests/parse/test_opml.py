@@ -116,3 +116,13 @@ def test_no_control_characters_come_through():
 def test_never_raises(body):
     read = read_opml(body)
     assert read.rows or read.faults
+
+
+def test_an_address_of_which_a_part_cannot_be_seen_is_refused():
+    row = '<outline text="a" type="rss" xmlUrl="https://a.example/{}"/>'
+    body = (
+        f'<opml version="2.0"><body>{row.format("x")}{row.format("&#xFDD0;y")}{row.format("&#x202E;z")}</body></opml>'
+    )
+    read = read_opml(body.encode())
+    assert [r.url for r in read.rows] == ['https://a.example/x']
+    assert '2 sources without an http address' in read.faults[0].message
