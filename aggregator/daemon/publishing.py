@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,20 +13,31 @@ from aggregator.errors import AggregatorError
 from aggregator.publish import Published, publish
 
 SETTLE_S = 0.5  # changes that come together are published together
+REST = 9.0  # times what publishing took of the processor: never more than a tenth of one goes into it
+LONGEST_REST_S = 60.0
 RETRY_S = 5.0  # after the store or the folder could not be written
 
 _log = logging.getLogger('aggregator')
 
 
 class Publisher:
-    """Publishes after every `changed`. `house` gives what is in force now, `on_published` is told from its thread."""
+    """Publishes after every `changed`. `house` gives what is in force now, `on_published` is told from its thread.
+
+    `spent_s` tells how much of the processor its thread has had.
+    """
 
     def __init__(
-        self, house: Callable[[], Assembly], now: Callable[[], datetime], on_published: Callable[[Published], None]
+        self,
+        house: Callable[[], Assembly],
+        now: Callable[[], datetime],
+        on_published: Callable[[Published], None],
+        *,
+        spent_s: Callable[[], float] = time.thread_time,
     ) -> None:
         self._house = house
         self._now = now
         self._on_published = on_published
+        self._spent_s = spent_s
         self._stale, self._hurry, self._ending = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name='publish', daemon=True)
         self.last_at: datetime | None = None
@@ -52,13 +64,16 @@ class Publisher:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        last = False
+        last, wait_s = False, SETTLE_S
         while not last:
             self._stale.wait()
-            self._hurry.wait(SETTLE_S)
+            self._hurry.wait(wait_s)
             last = self._ending.is_set()
             self._stale.clear()
-            if not self._published():
+            before_s = self._spent_s()
+            done = self._published()
+            wait_s = settle_s(self._spent_s() - before_s)
+            if not done:
                 self._hurry.wait(RETRY_S)
                 self._stale.set()
 
@@ -74,3 +89,8 @@ class Publisher:
         except Exception:  # noqa: BLE001  # the next change tries again
             _log.exception('not published')
         return True
+
+
+def settle_s(took_s: float) -> float:
+    """How long changes come together before the next time, after one that took so much of the processor."""
+    return min(max(SETTLE_S, REST * took_s), LONGEST_REST_S)
