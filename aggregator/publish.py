@@ -139,10 +139,10 @@ def ttl_of(settings: Settings) -> timedelta:
 
 def views_of(sources: Iterable[Source], states: Iterable[SourceState]) -> dict[str, SourceView]:
     """Sources as readers see them, those that are gone from feeds.yml but still have entries included."""
-    remembered = {s.name: s for s in states}
-    known = {s.name: _view(s, remembered.get(s.name, SourceState(name=s.name))) for s in sources}
-    gone = {n: _view(Source(name=n, url=s.url), s) for n, s in remembered.items() if n not in known}
-    return known | gone
+    named = {s.name: s for s in sources}
+    polled = {s.name: _view(named.get(s.name) or Source(name=s.name, url=s.url), s) for s in states}
+    known = {name: polled.get(name) or _view(source, SourceState(name=name)) for name, source in named.items()}
+    return known | polled
 
 
 def pulse_of(store: Store, site: Site, newest_first: Sequence[StoredEntry]) -> Pulse:
@@ -205,7 +205,7 @@ class _View:
 
     @classmethod
     def of(cls, store: Store, settings: Settings, categories: Mapping[str, CategoryState]) -> _View:
-        sources = views_of(settings.sources, store.sources())
+        sources = views_of(settings.sources, store.each_source())
         titles = {c.slug: c.title for c in categories.values() if c.entries}
         return cls(store, settings, categories, sources, titles, began_at(store))
 

@@ -153,7 +153,8 @@ class Sender:
 
     def _expect(self) -> None:
         """How often each source is asked, so that the line knows the pace."""
-        polled = [s for s in self._house.store.sources() if s.last_poll_at and s.name in self._sources]
+        states = self._house.store.each_source()
+        polled = (s for s in states if s.last_poll_at and s.name in self._sources)
         waits = {s.name: self._seconds(s.name, s.last_poll_at, s.next_poll_at) for s in polled}
         with self._turn:
             self._line.expect(waits)

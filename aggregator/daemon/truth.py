@@ -228,7 +228,7 @@ def patience(settings: Settings) -> timedelta:
 def facts_of(store: Store, now: datetime) -> dict[str, Any]:
     """What the store knows, ready for JSON. Raises DataError."""
     standing, counts = store.standing(now, late=LATE), store.counts()
-    failing = [s for s in store.sources() if s.state in _ERRORS] if _fails(standing) else []
+    failing = [s for s in store.each_source() if s.state in _ERRORS] if _fails(standing) else []
     return {
         'sources': sum(standing.states.values()),
         'states': dict(standing.states),

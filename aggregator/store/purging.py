@@ -37,7 +37,7 @@ class Purging(Part):
 
     def sources(self) -> list[SourceState]:
         """By name, as within this transaction."""
-        return sources(self._db)
+        return list(sources(self._db))
 
     def rows(self) -> dict[str, Source]:
         """Every source that ever stood in feeds.yml, as within this transaction."""

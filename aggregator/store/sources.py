@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -99,9 +99,9 @@ class SourceWriting(HostWriting):
         self._db.conn.execute(f'DELETE FROM {table} WHERE source = ? AND n <= ({newest})', (source, source))  # noqa: S608  # too
 
 
-def sources(db: Database) -> list[SourceState]:
-    rows = db.execute('SELECT name, memory FROM sources ORDER BY name')
-    return [MEMORIES.in_passing(name, memory) for name, memory in rows]
+def sources(db: Database) -> Iterator[SourceState]:
+    for name, memory in db.execute('SELECT name, memory FROM sources ORDER BY name'):
+        yield MEMORIES.in_passing(name, memory)
 
 
 def sources_named(db: Database, names: Iterable[str]) -> dict[str, SourceState]:

@@ -43,6 +43,7 @@ from aggregator.store.surplus import surplus_entries
 from aggregator.store.trouble import plainly, unusable
 from aggregator.store.words import search
 
+IDLE = 4  # reading connections that are kept for the next ones; each holds some 2 MB of pages and two open files
 COUNTED = ('sources', 'carriers', 'entries', 'categories', 'tombstones', 'blocked', 'dirty')
 
 
@@ -202,14 +203,23 @@ class Store(Figures):
 
     def _give_back(self, db: Database) -> None:
         with self._pool_turn:
-            if not self._closed:
-                db.rollback()
+            if self._closed:
+                return
+            db.rollback()
+            if len(self._idle) < IDLE:
                 self._idle.append(db)
+            else:
+                self._readers.discard(db)
+                db.close()
 
     def sources(self) -> list[SourceState]:
         """By name."""
+        return list(self.each_source())
+
+    def each_source(self) -> Iterator[SourceState]:
+        """The same one by one, for whoever keeps little of each: a state takes some 4 KB."""
         with self._reading() as db:
-            return sources.sources(db)
+            yield from sources.sources(db)
 
     def source(self, name: str) -> SourceState | None:
         with self._reading() as db:

@@ -18,6 +18,7 @@ from aggregator.model import Placed
 from aggregator.store import Store
 from aggregator.store.opening import connect, migrate, refuse_the_past
 from aggregator.store.reading import LOADED
+from aggregator.store.store import IDLE
 
 LATER = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('aggregator', '9999-later', '')"
 
@@ -250,6 +251,21 @@ class TestTransaction:
         for one in threads:
             one.join()
         assert on_disk.meta('n') == '80'
+
+    def test_of_many_who_read_at_once_few_connections_stay(self, on_disk):
+        together = threading.Barrier(3 * IDLE)
+
+        def read():
+            with on_disk._reading():
+                together.wait(20)
+
+        threads = [threading.Thread(target=read) for _ in range(3 * IDLE)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert len(on_disk._idle) == len(on_disk._readers) == IDLE
+        assert on_disk.sources() == []
 
     def test_a_stream_is_of_one_moment(self, tale_on_disk):
         tale = tale_on_disk
