@@ -6,6 +6,7 @@ A slug is [a-z0-9-], 1 to 80 characters. 证券时报网新闻 is zhengquanshiba
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Container
 from hashlib import sha256
@@ -16,6 +17,7 @@ RESERVED = frozenset({'all', 'index'})
 
 _MAX_LABEL = 300  # characters read of a label
 _TRAILING = '新闻'
+_asked: list[str] = []  # what was looked up since the dictionary was last to be put away
 _OTHERS = re.compile(r'[^a-z0-9]+')
 _UNDECOMPOSED = str.maketrans({'æ': 'ae', 'œ': 'oe', 'ø': 'o', 'đ': 'd', 'ð': 'd', 'ł': 'l', 'þ': 'th', 'ı': 'i'})
 
@@ -54,7 +56,22 @@ def _pinyin(text: str) -> str:
         return text
     from pypinyin import lazy_pinyin  # noqa: PLC0415  # takes a fifth of a second, and most runs meet no new label
 
+    _asked.append(text)
     return ''.join(lazy_pinyin(text))
+
+
+def put_dictionary_away() -> bool:
+    """Let go of the dictionary of pinyin, 56 MB, where nobody looked into it since the last call; whether it was there.
+
+    For whoever runs for years, in the one thread that makes slugs: the next new label in Chinese loads it again.
+    """
+    looked = bool(_asked)
+    _asked.clear()
+    if looked or 'pypinyin' not in sys.modules:
+        return False
+    for name in [name for name in sys.modules if name.partition('.')[0] == 'pypinyin']:
+        del sys.modules[name]
+    return True
 
 
 def _latin(text: str) -> str:

@@ -127,3 +127,19 @@ def test_free_slug_is_free(wanted, taken, label):
 def test_pinyin_is_not_imported_before_a_slug_is_made():
     asked = 'import sys, aggregator.rules.slugs as s; s.slug_of("abc"); sys.exit("pypinyin" in sys.modules)'
     assert subprocess.run([sys.executable, '-c', asked], check=False).returncode == 0
+
+
+def test_the_dictionary_is_put_away_once_nobody_asks_and_comes_back():
+    told = """
+import sys
+from aggregator.rules.slugs import put_dictionary_away, slug_of
+print(put_dictionary_away(), slug_of("重庆日报"), put_dictionary_away(), "pypinyin" in sys.modules)
+print(put_dictionary_away(), any(name.startswith("pypinyin") for name in sys.modules), put_dictionary_away())
+print(slug_of("重庆日报"), "pypinyin" in sys.modules)
+"""
+    ran = subprocess.run([sys.executable, '-c', told], check=True, capture_output=True, text=True)
+    assert ran.stdout.splitlines() == [
+        'False chongqingribao False True',
+        'True False False',
+        'chongqingribao True',
+    ]
