@@ -13,8 +13,8 @@ from aggregator.errors import AggregatorError
 from aggregator.publish import Published, publish
 
 SETTLE_S = 0.5  # changes that come together are published together
-REST = 9.0  # times what publishing took of the processor: never more than a tenth of one goes into it
-LONGEST_REST_S = 60.0
+REST = 9.0  # times what publishing took of the processor, so that no more than a tenth of it goes there
+LONGEST_REST_S = 10.0  # news wait no longer, however costly
 RETRY_S = 5.0  # after the store or the folder could not be written
 
 _log = logging.getLogger('aggregator')
