@@ -22,6 +22,7 @@ class CategoryState:
     entries: int = 0
     newest_at: datetime | None = None
     newest_title: str = ''
+    source: str = ''  # through which it came to life; '': it stands in feeds.yml, or nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

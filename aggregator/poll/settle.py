@@ -8,13 +8,14 @@ Used by a round for the carriers that it brought, and by a rebuild for all there
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from aggregator.model import Carrier, CategoryState, Draft, Fault, Placed, Policy
-from aggregator.rules.derive import Closure, derive
+from aggregator.model import Carrier, Draft, Fault, Placed, Policy
+from aggregator.poll.categories import with_categories
+from aggregator.rules.derive import Closure, at_home, derive, outranks
 from aggregator.rules.ids import Previous, place
-from aggregator.rules.slugs import clean_slug, free_slug, slug_of
 from aggregator.store import Change, Writer
 
 
@@ -40,15 +41,22 @@ class AtHand:
 def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at_hand: AtHand | None = None) -> Settled:
     """Decide all entries that these carriers can be part of, and put them into the store.
 
-    `at_hand` only spares work: carriers that are complete and as the store keeps them.
+    `at_hand` only spares work: carriers that are complete and as the store keeps them. Who has an id that is wanted is
+    decided together with who wants it.
     """
     closure, barren = _closure(writer, seqs, policy, at_hand)
     if not closure.carriers:
         return Settled()
-    drafts, blocked = _unblocked(writer, derive(closure, barren), closure)
-    drafts, fresh, refused = _with_categories(writer, drafts, policy)
+    decided = derive(closure, barren)
+    while not (rivals := writer.holders({d.natural_id for d in decided})) <= closure.carriers.keys():
+        closure, barren = _closure(writer, {*closure.carriers, *rivals}, policy, AtHand(closure, barren))
+        decided = derive(closure, barren)
+    _lifted(writer, decided, closure)
+    drafts, blocked = _unblocked(writer, decided, closure)
+    drafts, fresh, refused = with_categories(writer, drafts, closure)
     previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
-    placed = place(drafts, previous, _taken(writer, drafts, previous), policy.authority)
+    home = partial(_at_home, closure)
+    placed = place(drafts, previous, _taken(writer, drafts, previous), policy.authority, home)
     changes = writer.put(placed, closure.carriers, fresh, at)
     frozen = [seq for d in drafts for seq in d.frozen]
     if frozen:
@@ -103,12 +111,32 @@ def _whole(writer: Writer, seqs: Sequence[int], before: Closure) -> Closure:
     return Closure(sorted((*held, *read), key=lambda c: c.seq), before.policy, before)
 
 
+def _at_home(closure: Closure, draft: Draft, output_id: str) -> bool:
+    return at_home(draft, output_id, closure)
+
+
 def _taken(writer: Writer, drafts: Sequence[Draft], previous: Mapping[int, Previous]) -> Callable[[str], bool]:
     """Whether an entry outside has an id. All that will probably be asked about is asked at once."""
     mine = {p.n for p in previous.values()}
     likely = {d.natural_id for d in drafts}
     taken = writer.ids_taken(likely, mine)
     return lambda i: i in taken if i in likely else writer.id_taken(i, mine)
+
+
+def _lifted(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> None:
+    """What retention removed while a lesser one spoke is no reason against who may speak over it: else a stranger could
+    tell of an article before its publisher does, with an old date, and nobody would ever hear the publisher.
+    """
+    keys, ids = writer.retired({k for d in drafts for k in d.keys}, {d.natural_id for d in drafts})
+    if not keys and not ids:
+        return
+    free = {key for d in drafts for key in d.keys if key in keys and outranks(d, key, keys[key], closure)}
+    named = {
+        d.natural_id
+        for d in drafts
+        if d.natural_id in ids and outranks(d, f'url:{d.natural_id}', ids[d.natural_id], closure)
+    }
+    writer.lift(free, named)
 
 
 def _unblocked(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> tuple[list[Draft], frozenset[int]]:
@@ -120,46 +148,3 @@ def _unblocked(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> tup
     taken_down = {k for k, reason in reasons.items() if reason == 'takedown'}
     gone = [d for d in drafts if not reasons.keys().isdisjoint(d.keys) or addresses[id(d)] & taken_down]
     return [d for d in drafts if d not in gone], frozenset(seq for d in gone for seq in (*d.own, *d.others))
-
-
-def _with_categories(
-    writer: Writer, drafts: Sequence[Draft], policy: Policy
-) -> tuple[list[Draft], dict[str, CategoryState], tuple[Fault, ...]]:
-    """Labels come to life at their first sight, in order of arrival; a slug is made once and never again (4.8)."""
-    labels = {label for draft in drafts for label in draft.labels}
-    if labels == writer.known_labels(labels):
-        return list(drafts), {}, ()
-    known, taken = set(writer.categories()), set(writer.slugs_taken())
-    fresh: dict[str, CategoryState] = {}
-    faults: list[Fault] = []
-    out: dict[int, Draft] = {}
-    for at, draft in sorted(enumerate(drafts), key=lambda d: d[1].own):
-        allowed = []
-        for label in draft.labels:
-            if label not in known and len(known) >= _cap(draft, policy):
-                faults.append(Fault('too-many-categories', f'{len(known)} categories exist; {label} was not added'))
-                continue
-            if label not in known:
-                fresh[label], wanted = _new_category(label, draft, policy, taken)
-                if fresh[label].slug != wanted:
-                    faults.append(
-                        Fault('slug-taken', f'{wanted} is taken: {label} is published as {fresh[label].slug}')
-                    )
-                known.add(label)
-                taken.add(fresh[label].slug)
-            allowed.append(label)
-        out[at] = draft if len(allowed) == len(draft.labels) else replace(draft, labels=tuple(allowed))
-    return [out[at] for at in sorted(out)], fresh, tuple(faults)
-
-
-def _cap(draft: Draft, policy: Policy) -> int:
-    return min((s.category.cap for s in policy.sources.values() if s.order == draft.rank), default=5000)
-
-
-def _new_category(label: str, draft: Draft, policy: Policy, taken: set[str]) -> tuple[CategoryState, str]:
-    """The category, and the slug that it would have had if nobody had it."""
-    given = {c.label: c for c in policy.categories}.get(label)
-    wanted = (given.slug if given else '') or clean_slug(draft.slugs.get(label, '')) or slug_of(label)
-    reserved = {c.slug for c in policy.categories if c.label != label}
-    title = (given.title if given else '') or label
-    return CategoryState(label=label, slug=free_slug(wanted, taken | reserved, label), title=title), wanted

@@ -18,7 +18,7 @@ from aggregator.model import Carrier, Draft, Policy, RuleName, Source
 from aggregator.rules.addresses import output_id
 from aggregator.rules.clusters import Cluster, clusters_of, strength
 from aggregator.rules.conditions import Subject
-from aggregator.rules.identity import Shown, effective_keys, shown_by, source_of, voice_of
+from aggregator.rules.identity import LAST, Shown, effective_keys, shown_by, source_of, voice_of
 from aggregator.rules.labels import apply_rules, fallback_label, labels_of
 from aggregator.rules.publishers import meant, publisher_of
 from aggregator.rules.revisions import Version, current, published_of, surplus, updated_of, versions_of
@@ -102,6 +102,25 @@ def _part(voice: str, cluster: Cluster, closure: Closure, *, alone: bool) -> Par
     urls = () if alone else [k for k in cluster.keys if k.startswith('url:')]
     speaks = frozenset(k for k in urls if any(speaks_for(s, k.removeprefix('url:')) for s in sources.values()))
     return Part(voice, min(s.order for s in sources.values()), cluster, speaks)
+
+
+def at_home(draft: Draft, url: str, closure: Closure) -> bool:
+    """Whether the draft's own sources may speak for what is at this address; False for what is none."""
+    return any(speaks_for(closure.source(closure.carriers[seq]), url) for seq in draft.own)
+
+
+def outranks(draft: Draft, key: str, other: str, closure: Closure) -> bool:
+    """Whether who speaks for the draft may speak over the source `other` where this key is shown (see voices.py).
+
+    A source that is gone from feeds.yml speaks last.
+    """
+    theirs = closure.policy.sources.get(other) or Source(name=other, order=LAST)
+    if voice_of(theirs) in {closure.voices[seq] for seq in draft.own}:
+        return False
+    if not key.startswith('url:'):
+        return draft.rank < theirs.order
+    url = key.removeprefix('url:')
+    return (not at_home(draft, url, closure), draft.rank) < (not speaks_for(theirs, url), theirs.order)
 
 
 def draft_of(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> Draft:

@@ -20,6 +20,7 @@ from aggregator.model import Carrier, Entry, FeedHead, Item, Policy, Source, Sta
 from aggregator.rules.codes import code_of
 from aggregator.rules.urls import canonical
 
+LAST = 1_000_000  # place in feeds.yml of a source that has left it
 _FIELDS = tuple(f.name for f in fields(Entry))
 
 
@@ -63,7 +64,7 @@ def shown_by(carrier: Carrier, policy: Policy) -> Shown:
 
 def source_of(carrier: Carrier, policy: Policy) -> Source:
     """The carrier's source; one that is gone from feeds.yml speaks last and for itself."""
-    return policy.sources.get(carrier.source) or Source(name=carrier.source, order=1_000_000)
+    return policy.sources.get(carrier.source) or Source(name=carrier.source, order=LAST)
 
 
 def effective_keys(shown: Shown, barren: frozenset[str], voice: str) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """Output ids: made from the identity alone, and frozen once they were published (design, 4.5).
 
 A join keeps the id that was published first; the other becomes a tombstone (`replaces`). When two entries want one id,
-the one whose source stands earlier in feeds.yml has it, so that a stranger can't take another's id by coming first.
+the one has it who speaks for the host that the id names, else whose source stands earlier in feeds.yml, so that a
+stranger can't take another's id by coming first.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
@@ -23,15 +25,37 @@ class Previous:
 
 
 def place(
-    drafts: Sequence[Draft], previous: Mapping[int, Previous], held: Callable[[str], bool], authority: str
+    drafts: Sequence[Draft],
+    previous: Mapping[int, Previous],
+    held: Callable[[str], bool],
+    authority: str,
+    at_home: Callable[[Draft, str], bool] = lambda _draft, _id: False,
 ) -> tuple[Placed, ...]:
-    """Give each draft its id. `previous` by carrier; `held`: whether an entry that is none of these has that id."""
+    """Give each draft its id. `previous` by carrier; `held`: whether an entry that is none of these has that id.
+
+    `at_home`: whether a draft speaks for the host that an id names.
+    """
     chosen: dict[str, Draft] = {}
-    for draft in sorted(drafts, key=lambda d: (d.rank, d.own)):
-        wanted = chain(_published(draft.own, previous), (draft.natural_id,), _spares(draft, authority))
-        chosen[next(i for i in wanted if i not in chosen and not held(i))] = draft
+    wanted = {id(d): chain(_published(d.own, previous), (d.natural_id,), _spares(d, authority)) for d in drafts}
+    waiting = deque(sorted(drafts, key=_rank))
+    while waiting:
+        draft = waiting.popleft()
+        output_id = next(i for i in wanted[id(draft)] if not held(i) and _gets(i, draft, chosen.get(i), at_home))
+        if output_id in chosen:
+            waiting.append(chosen[output_id])
+        chosen[output_id] = draft
     ids = {id(draft): output_id for output_id, draft in chosen.items()}
     return tuple(Placed(d, ids[id(d)], _replaced(d, ids[id(d)], previous, chosen)) for d in drafts)
+
+
+def _rank(draft: Draft) -> tuple[int, tuple[int, ...]]:
+    return draft.rank, draft.own
+
+
+def _gets(output_id: str, draft: Draft, other: Draft | None, at_home: Callable[[Draft, str], bool]) -> bool:
+    if other is None:
+        return True
+    return (not at_home(draft, output_id), _rank(draft)) < (not at_home(other, output_id), _rank(other))
 
 
 def _published(seqs: Iterable[int], previous: Mapping[int, Previous]) -> list[str]:

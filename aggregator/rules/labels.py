@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.model import CategoryRule, Entry, Rule
+from aggregator.model import CategoryRule, Entry, Policy, Rule
 from aggregator.rules.conditions import Subject, holds
 from aggregator.rules.slugs import clean_slug
 
@@ -33,6 +33,13 @@ def labels_of(rule: CategoryRule, entry: Entry, publisher: str) -> Labelled:
             return Labelled(fixed, _distinct([_open_label(rule, publisher)]))
         case _:
             return Labelled(fixed)
+
+
+def written_labels(policy: Policy) -> frozenset[str]:
+    """The labels that stand in feeds.yml itself: nobody but its author makes them."""
+    fixed = (label for source in policy.sources.values() for label in source.category.labels)
+    added = (label for rule in policy.rules for label in rule.add)
+    return frozenset(_distinct((*fixed, *added, *(category.label for category in policy.categories))))
 
 
 def fallback_label(rule: CategoryRule, source_name: str) -> str:

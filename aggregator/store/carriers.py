@@ -23,6 +23,11 @@ INSERT = """
 INSERT INTO carriers (source, digest, first_seen_at, url, said, summary, content)
 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest) DO NOTHING
 """
+HOLDERS = 'SELECT a.carrier FROM entries e JOIN assigned a ON a.entry = e.n WHERE e.id IN ({})'
+FOLDED = """
+SELECT a.carrier FROM tombstones t JOIN entries e ON e.id = t.into_id JOIN assigned a ON a.entry = e.n
+WHERE t.id IN ({})
+"""
 LISTED = """
 SELECT r.carrier, min(r.first) FROM runs r JOIN carriers c ON c.seq = r.carrier
 WHERE c.source = ? AND r.page = ? AND r.last >= ? AND r.carrier IN (SELECT value FROM json_each(?)) GROUP BY r.carrier
@@ -162,6 +167,11 @@ class CarrierWriting(Part):
             (numbers(seqs),),
         )
         return {seq: Previous(entry_id, n) for seq, entry_id, n in rows}
+
+    def holders(self, ids: Iterable[str]) -> frozenset[int]:
+        """Carriers of the entries that have these output ids, or that entries with these ids were folded into."""
+        asked = list(ids)
+        return frozenset(seq for sql in (HOLDERS, FOLDED) for (seq,) in ask(self._db, sql, asked))
 
     def _listed_before(self, source: str, round_no: int, page: int, seqs: Sequence[int]) -> dict[int, int]:
         """Those that this page listed in the round before as well, with the first round of the run that goes on."""

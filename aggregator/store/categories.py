@@ -12,14 +12,14 @@ from aggregator.store.asking import Part, ask, tell
 from aggregator.store.codec import from_us, storable
 
 COUNTED = """
-SELECT k.label, k.slug, k.title, k.published, count(x.entry), max(x.published_at), coalesce((
+SELECT k.label, k.slug, k.title, k.published, k.source, count(x.entry), max(x.published_at), coalesce((
     SELECT e.title FROM entry_categories newest JOIN entries e ON e.n = newest.entry
     WHERE newest.category = k.n ORDER BY newest.published_at DESC, newest.id LIMIT 1
 ), '')
 FROM categories k LEFT JOIN entry_categories x ON x.category = k.n
 GROUP BY k.n ORDER BY k.label
 """
-PLAIN = "SELECT label, slug, title, published, 0, NULL, '' FROM categories ORDER BY {}"
+PLAIN = "SELECT label, slug, title, published, source, 0, NULL, '' FROM categories ORDER BY {}"
 
 
 class CategoryWriting(Part):
@@ -42,16 +42,18 @@ class CategoryWriting(Part):
         rows = self._db.execute('SELECT slug, label FROM slug_moves UNION ALL SELECT slug, label FROM categories')
         return dict(rows.fetchall())
 
-    def add_category(self, label: str, slug: str, title: str) -> None:
-        """At first sight. Of a label seen before only the title is set, never the slug.
+    def add_category(self, label: str, slug: str, title: str, source: str = '') -> None:
+        """At first sight; `source` is the one through which it came, '' where it stands in feeds.yml.
 
-        Raises ValueError where another label has that slug now; one that another has left is taken over.
+        Of a label seen before only the title is set, never the slug. Raises ValueError where another label has that
+        slug now; one that another has left is taken over.
         """
         present = self._db.execute('SELECT slug, title FROM categories WHERE label = ?', (storable(label),)).fetchone()
         if present is None:
             self._claim(slug)
             self._db.execute(
-                'INSERT INTO categories (label, slug, title) VALUES (?, ?, ?)', (storable(label), slug, storable(title))
+                'INSERT INTO categories (label, slug, title, source) VALUES (?, ?, ?, ?)',
+                (storable(label), slug, storable(title), source),
             )
         elif present[1] != storable(title):
             self._db.execute('UPDATE categories SET title = ? WHERE label = ?', (storable(title), storable(label)))
@@ -133,12 +135,13 @@ def slug_target(db: Database, old: str) -> str | None:
 
 
 def _state(row: tuple[Any, ...]) -> CategoryState:
-    label, slug, title, published, entries, newest_at, newest_title = row
+    label, slug, title, published, source, entries, newest_at, newest_title = row
     return CategoryState(
         label=label,
         slug=slug,
         title=title,
         published=bool(published),
+        source=source,
         entries=entries,
         newest_at=None if newest_at is None else from_us(newest_at),
         newest_title=newest_title,

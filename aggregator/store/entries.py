@@ -115,7 +115,8 @@ class EntryWriting(Part):
         known = category_numbers(self._db, labels)
         fresh = [label for label in labels if storable(label) not in known]
         for label in fresh:
-            CategoryWriting(self._db).add_category(label, slugs[label].slug, slugs[label].title)
+            one = slugs[label]
+            CategoryWriting(self._db).add_category(label, one.slug, one.title, one.source)
         known = category_numbers(self._db, labels) if fresh else known
         _file(self._db, wanted, ns, known)
 

@@ -53,7 +53,8 @@ class Purging(Part):
         if db.execute('SELECT 1 FROM carriers WHERE source = ? LIMIT 1', (new,)).fetchone():
             raise ValueError(f'{new!r} has carriers of its own')
         state, row = SourceWriting(db).source(old), rows(db).get(old)
-        db.execute('UPDATE carriers SET source = ? WHERE source = ?', (new, old))
+        for table in ('carriers', 'blocked', 'tombstones', 'categories'):
+            db.execute(f'UPDATE {table} SET source = ? WHERE source = ?', (new, old))  # noqa: S608  # names of ours
         db.execute(
             "UPDATE polls SET source = ?1, report = json_set(report, '$.source', ?1) WHERE source = ?2", (new, old)
         )

@@ -8,16 +8,20 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from aggregator.store.asking import Part, numbers, tell
-from aggregator.store.blocking import Why, block, blocked
+from aggregator.store.blocking import Why, block, blocked, lift, retired
 from aggregator.store.categories import mark_entries
 from aggregator.store.codec import to_us
 from aggregator.store.reading import number_of
 from aggregator.store.surplus import unlisted
 
+# A stranger that carries it too may show a key of somebody else beside: only what the speaking voice shows is blocked.
 KEYS = """
 SELECT k.key FROM assigned a JOIN keys k ON k.carrier = a.carrier
-WHERE a.entry = ?1 AND k.key NOT IN (SELECT key FROM barren)
+WHERE a.entry = ?1 AND a.own = 1 AND k.key NOT IN (SELECT key FROM barren)
 UNION SELECT identity FROM entries WHERE n = ?1
+"""
+SPEAKER = """
+SELECT e.id, coalesce(c.source, '') FROM entries e LEFT JOIN carriers c ON c.seq = e.text_seq WHERE e.n = ?
 """
 
 
@@ -33,6 +37,14 @@ class Removing(Part):
     def block(self, keys: Iterable[str], reason: Why, at: datetime) -> None:
         block(self._db, keys, reason, at)
 
+    def retired(self, keys: Iterable[str], ids: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Those of the keys, and those of the output ids, that retention removed, with the source that spoke then."""
+        return retired(self._db, keys, ids)
+
+    def lift(self, keys: Iterable[str], ids: Iterable[str]) -> None:
+        """What retention removed under these may live again: somebody has come who may speak over who spoke then."""
+        lift(self._db, keys, ids)
+
     def takedown(self, entry_id: str, at: datetime) -> bool:
         """Removes an entry from every output for good; False where there is none of that id.
 
@@ -43,8 +55,8 @@ class Removing(Part):
         if n is None:
             return False
         self._db.execute(
-            "UPDATE carriers SET summary = '', content = '', taken_down = 1"
-            ' WHERE seq IN (SELECT carrier FROM assigned WHERE entry = ?)',
+            "UPDATE carriers SET summary = '', content = '', taken_down = 2 - a.own FROM assigned a"
+            ' WHERE a.carrier = seq AND a.entry = ?',
             (n,),
         )
         _bury(self._db, n, 'takedown', at)
@@ -85,13 +97,13 @@ class Removing(Part):
 
 def _bury(db: Database, n: int, reason: Why, at: datetime) -> None:
     """The entry goes; its keys are blocked, its id and those that led to it get a tombstone."""
-    (entry_id,) = db.execute('SELECT id FROM entries WHERE n = ?', (n,)).fetchone()
-    block(db, [key for (key,) in db.execute(KEYS, (n,))], reason, at)
+    entry_id, source = db.execute(SPEAKER, (n,)).fetchone()
+    block(db, [key for (key,) in db.execute(KEYS, (n,))], reason, at, source)
     mark_entries(db, numbers([n]))
     folded = db.execute('SELECT id FROM tombstones WHERE into_id = ?', (entry_id,)).fetchall()
     tell(
         db,
-        "INSERT OR REPLACE INTO tombstones (id, into_id, reason, at) VALUES (?, '', ?, ?)",
-        ((one, reason, to_us(at)) for one in (entry_id, *(old for (old,) in folded))),
+        "INSERT OR REPLACE INTO tombstones (id, into_id, reason, at, source) VALUES (?, '', ?, ?, ?)",
+        ((one, reason, to_us(at), source) for one in (entry_id, *(old for (old,) in folded))),
     )
     db.execute('DELETE FROM entries WHERE n = ?', (n,))

@@ -229,6 +229,15 @@ CREATE TABLE marks (
 """
 
 
+SPEAKERS = """
+-- The source that spoke when an entry was removed, or through which a category came to life; '' is not known. Who may
+-- speak over it is not held by what it left behind.
+ALTER TABLE blocked ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE tombstones ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE categories ADD COLUMN source TEXT NOT NULL DEFAULT '';
+"""
+
+
 @MIGRATIONS(name='0001-first')
 def _first(db: Database) -> None:
     _run(db, FIRST)
@@ -247,6 +256,11 @@ def _fragments(db: Database) -> None:
 @MIGRATIONS(name='0004-marks')
 def _marks(db: Database) -> None:
     _run(db, MARKS)
+
+
+@MIGRATIONS(name='0005-speakers')
+def _speakers(db: Database) -> None:
+    _run(db, SPEAKERS)
 
 
 def _run(db: Database, script: str) -> None:

@@ -11,14 +11,14 @@ from aggregator.store.asking import ask
 from aggregator.store.codec import to_us
 
 # A source whose last round listed one of its carriers still lists an entry, and would only bring it back. One that is
-# retired lists nothing any more.
+# retired lists nothing any more, and a stranger that merely carries it cannot bring it back.
 LISTED = """
 EXISTS (
     SELECT 1 FROM assigned a
     JOIN carriers c ON c.seq = a.carrier
     JOIN sources s ON s.name = c.source AND s.state <> 'retired'
     JOIN runs r ON r.carrier = c.seq AND r.last >= coalesce(json_extract(s.memory, '$.rounds'), 0)
-    WHERE a.entry = e.n
+    WHERE a.entry = e.n AND a.own = 1
 )
 """
 # An entry counts for the source whose text it shows.

@@ -47,9 +47,9 @@ def fails_after(_done):
 def next_version(step):
     """What a later version of this program would know."""
     migrations = Migrations('aggregator')
-    for known in ('0001-first', '0002-hosts', '0003-fragments', '0004-marks'):
+    for known in ('0001-first', '0002-hosts', '0003-fragments', '0004-marks', '0005-speakers'):
         migrations(name=known)(fails)
-    migrations(name='0005-next')(step)
+    migrations(name='0006-next')(step)
     return migrations
 
 
@@ -101,7 +101,7 @@ class TestOpening:
             with pytest.raises(DataError, match='earlier version'):
                 refuse_the_past(db, file, next_version(works))
             migrate(db, file, next_version(works))
-        before = folder / 'aggregator.db.before-0005-next'
+        before = folder / 'aggregator.db.before-0006-next'
         assert run_sql(before, 'SELECT value FROM meta') == [[('v',)]]
         assert run_sql(before, TRIED) == [[]]
         assert run_sql(file, TRIED) == [[(1,)]]

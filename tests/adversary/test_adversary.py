@@ -1,0 +1,138 @@
+"""A few of the histories that `python tests/adversary/adversary.py` plays by the thousand, and some told by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from adversary_documents import NOON, Head, Said, rss
+from adversary_played import Played, Step, _sources, history, play, settings_in, told
+
+HOUR = timedelta(hours=1)
+LINK = 'https://victim.example/a/1.html'
+MINE = rss(Head('甲报'), [Said('原题', LINK, 'v-1', '正文', '记者', NOON - HOUR)])
+
+
+@pytest.mark.parametrize('start', range(0, 24, 8))
+def test_what_victims_say_is_unchanged(start):
+    found = [play(history(seed)) for seed in range(start, start + 8)]
+    assert sum(one.compared for one in found) > 100
+    assert [one.words for one in found if one.found] == []
+
+
+def test_nor_what_is_published(tmp_path):
+    found = play(history(101), settings_in(tmp_path))
+    assert found.documents > 5
+    assert not found.found, found.words
+
+
+def test_one_who_is_trusted_changes_much():
+    """Else nothing would be shown: the same documents, of a source of the victim's own group."""
+    story = history(3)
+    trusted = replace(story.sources['evil'], group='g')
+    found = play(replace(story, sources={**story.sources, 'evil': trusted}))
+    assert found.found
+
+
+class World:
+    """One history by hand, with the adversary at this place of feeds.yml."""
+
+    def __init__(self, evil_at: int = 9, *, coded: bool = False, **evil) -> None:
+        self.played = Played(_sources(coded=coded, evil_at=evil_at))
+        self.now = NOON
+
+    def says(self, who: str, body: bytes, after: timedelta = HOUR) -> None:
+        self.now += after
+        self.played.do(Step(self.now, who, body))
+
+    def prunes(self, after: timedelta = HOUR) -> None:
+        self.now += after
+        self.played.do(Step(self.now, 'prune'))
+
+    def entries(self):
+        return {e.id: (e.title, e.source) for e in self.played.entries()}
+
+
+@pytest.mark.parametrize('evil_at', [0, 9])
+class TestBeforeThePublisher:
+    """Addresses that count up can be told of before there is anything at them."""
+
+    def test_an_entry_that_retention_has_removed_does_not_silence_the_publisher(self, evil_at):
+        world = World(evil_at)
+        world.says('evil', rss(Head(), [Said('假', LINK, at=NOON - timedelta(days=4000))]))
+        world.says('evil', rss(Head(), [Said('别的', 'https://evil.example/1')]))
+        world.prunes()
+        assert LINK not in world.entries()
+        world.says('甲报', MINE)
+        assert world.entries()[LINK] == ('原题', '甲报')
+
+    def test_nor_takes_its_id(self, evil_at):
+        """By two addresses that are joined, and one of them made useless afterwards."""
+        world = World(evil_at)
+        world.says('evil', rss(Head(), [Said('假', LINK, 'g')]))
+        world.says('evil', rss(Head(), [Said('假', 'https://evil.example/1', 'g')]))
+        world.says('evil', rss(Head(), [Said('一', LINK, 'h'), Said('二', LINK, 'i')]))
+        world.says('甲报', MINE)
+        assert world.entries()[LINK] == ('原题', '甲报')
+
+    def test_nor_comes_back_what_the_publisher_s_retention_has_removed(self, evil_at):
+        world = World(evil_at)
+        world.says('甲报', rss(Head(), [Said('原题', LINK, at=NOON - HOUR)]))
+        world.says('甲报', rss(Head(), [Said('别的', 'https://victim.example/a/2.html')]))
+        world.prunes(timedelta(days=30))
+        world.says('evil', rss(Head(), [Said('假', LINK, at=world.now)]))
+        assert LINK not in world.entries()
+        assert '假' not in {title for title, _ in world.entries().values()}
+
+    def test_nor_does_a_flood_of_publishers_use_up_the_categories_of_others(self, evil_at):
+        world = World(evil_at)
+        flood = [Said(f'水{n}', f'https://evil.example/{n}', text=f'水（文章来源：水{n}报）') for n in range(30)]
+        world.says('evil', rss(Head(), flood))
+        world.says('甲报', MINE)
+        (mine,) = world.played.of_victims().values()
+        assert mine.labels == ('甲报新闻',)
+
+
+def test_listing_it_does_not_keep_an_entry_alive():
+    world = World()
+    world.says('甲报', MINE)
+    world.says('evil', rss(Head(), [Said('假', LINK)]))
+    world.says('甲报', rss(Head(), [Said('别的', 'https://victim.example/a/2.html')]))
+    world.prunes(timedelta(days=30))
+    assert LINK not in world.entries()
+
+
+@pytest.mark.parametrize('removed', ['takedown', 'retention'])
+def test_a_bridge_does_not_carry_it_over_when_an_entry_is_removed(removed):
+    """Carriers with the addresses of two victims, joined by a guid, are for the second one no reason to go."""
+    world = World()
+    other = 'https://second.example/a/2.html'
+    world.says('乙社', rss(Head(), [Said('乙题', other, at=NOON - HOUR)]))
+    world.says('甲报', rss(Head(), [Said('甲题', LINK, at=NOON - HOUR)]))
+    world.says('evil', rss(Head(), [Said('假', other, 'g')]))
+    world.says('evil', rss(Head(), [Said('假', LINK, 'g')]))
+    with world.played.store.writing() as writer:
+        assert writer.takedown(other, world.now) if removed == 'takedown' else writer.retire([other], world.now)
+    world.says('甲报', rss(Head(), [Said('甲题（改）', LINK, at=NOON)]))
+    assert [title for title, _ in world.entries().values()] == ['甲题（改）']
+
+
+def test_a_stranger_does_not_choose_between_two_who_show_one_code():
+    """With a link to the second one's page beside the code."""
+    world = World(coded=True)
+    world.says('甲报', rss(Head(), [Said('甲题', 'https://victim.example/a/1.html?infoCode=NW1', at=NOON)]))
+    world.says('乙社', rss(Head(), [Said('乙题', 'https://second.example/b/1.html?infoCode=NW1', at=NOON)]))
+    before = [told(e) for e in world.played.entries()]
+    world.says('evil', rss(Head(), [Said('假', 'https://second.example/b/1.html?infoCode=NW1', at=NOON)]))
+    assert [told(e) for e in world.played.entries()] == before
+    assert [e.title for e in world.played.entries()] == ['甲题']
+
+
+def test_a_label_of_an_item_does_not_take_the_slug_of_one_that_stands_in_feeds_yml():
+    """更正 is added by a rule; 庚正 is spelled alike."""
+    world = World()
+    world.says('evil', rss(Head(), [Said('假', 'https://evil.example/1', text='水（文章来源：庚正）')]))
+    world.says('甲报', rss(Head(), [Said('原题（改）', LINK)]))
+    (mine,) = world.played.of_victims().values()
+    assert dict(zip(mine.labels, mine.slugs, strict=True))['更正'] == 'gengzheng'
