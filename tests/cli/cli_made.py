@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -142,3 +143,21 @@ def on_terminal(words, cwd, *, keys=(), env=None, cells=100) -> Seen:
         os.close(fd)
         _, status = os.waitpid(child, 0)
     return Seen(os.waitstatus_to_exitcode(status), seen.decode())
+
+
+def screen(text):
+    """The lines that stand there in the end; it knows what our commands send, and tells where they send more."""
+    lines, row = [''], 0
+    for token in re.findall(r'\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+', text):
+        if token == '\n':
+            row += 1
+            lines += [''] * (row - len(lines) + 1)
+        elif token == '\x1b[2K':
+            lines[row] = ''
+        elif up := re.fullmatch(r'\x1b\[(\d*)A', token):
+            row -= int(up[1] or 1)
+        elif token[0] not in '\r\x1b':
+            lines[row] += token
+        else:
+            assert re.fullmatch(r'\r|\x1b\[\?25[lh]|\x1b\[[0-9;]*m', token), token
+    return [line.rstrip() for line in lines if line.strip()]

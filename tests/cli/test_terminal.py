@@ -6,31 +6,13 @@ import re
 import shlex
 
 import pytest
-from cli_made import on_terminal
+from cli_made import on_terminal, screen
 from rich.cells import cell_len
 
 pytestmark = pytest.mark.slow
 
 ESCAPE = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
 COLOUR = re.compile(r'\x1b\[[0-9;]*\b(?:3[0-7]|38|9[0-7])[0-9;]*m')
-
-
-def screen(text):
-    """The lines that stand there in the end; it knows what our commands send, and tells where they send more."""
-    lines, row = [''], 0
-    for token in re.findall(r'\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+', text):
-        if token == '\n':
-            row += 1
-            lines += [''] * (row - len(lines) + 1)
-        elif token == '\x1b[2K':
-            lines[row] = ''
-        elif up := re.fullmatch(r'\x1b\[(\d*)A', token):
-            row -= int(up[1] or 1)
-        elif token[0] not in '\r\x1b':
-            lines[row] += token
-        else:
-            assert re.fullmatch(r'\r|\x1b\[\?25[lh]|\x1b\[[0-9;]*m', token), token
-    return [line.rstrip() for line in lines if line.strip()]
 
 
 def bars(text):
