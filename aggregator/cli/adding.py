@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,11 @@ Row = dict[str, Any]
 @click.argument('url')
 @click.option('--category', help='Its label, such as 证券时报网新闻.  [default: the publisher of each entry]')
 @click.option('--name', help='Its name in feeds.yml.  [default: the title of the feed]')
+@click.option('--private', is_flag=True, help='It is on your own network: ask it although its address is not public.')
 @click.option('-y', '--yes', is_flag=True, help='Do not ask. Without a terminal nobody is asked.')
-def add(place: Place, url: str, category: str | None, name: str | None, *, yes: bool, in_json: bool) -> None:
+def add(
+    place: Place, url: str, category: str | None, name: str | None, *, private: bool, yes: bool, in_json: bool
+) -> None:
     """Find the feed behind an address, show it, and add it to feeds.yml; comments and order there are kept.
 
     Looked for at the address itself, in the page's own links to feeds, and where feeds usually are.
@@ -40,11 +44,12 @@ def add(place: Place, url: str, category: str | None, name: str | None, *, yes: 
       aggregator add https://example.org/
       aggregator add https://example.org/rss.xml --category 证券时报网新闻 --yes
     """
-    settings = place.settings()
+    settings = _trusting(place.settings()) if private else place.settings()
     with ends_at_once():
         found = discover(settings, url)
-    row = {'name': name or found.feed.title or found.feed.url, 'url': found.feed.url}
+    row: Row = {'name': name or found.feed.title or found.feed.url, 'url': found.feed.url}
     row |= {'category': category} if category else {}
+    row |= {'private': True} if private else {}
     _refuse_known(settings, row)
     if not in_json:
         _show(found)
@@ -90,6 +95,11 @@ def import_opml(place: Place, file: Path, *, online: bool, in_json: bool) -> Non
         click.echo(safe(f'left out: {one.source} ({one.url}): {one.error}'), err=True)
     more = f', {len(refused)} left out' if online else ''
     click.echo(f'{len(rows)} source{"" if len(rows) == 1 else "s"} added, {there} there already{more}')
+
+
+def _trusting(settings: Settings) -> Settings:
+    """As if the row were there already and said `private: true`."""
+    return replace(settings, stranger=replace(settings.stranger, private=True))
 
 
 def _show(found: Found) -> None:

@@ -113,7 +113,7 @@ def address_refused(host: str, ip: str) -> Failure:
     return Failure(
         'address',
         f'{shown(host)} leads to {shown(ip)}, which is not on the public internet, and is not asked',
-        'If this source is yours, say `private: true` in its row; a redirect never leads there',
+        'If this source is yours, say `private: true` in its row (or `add --private`); no redirect leads there',
     )
 
 

@@ -38,7 +38,7 @@ _SENTENCES = (
         r'\1 指向 \2，那不是公网地址，所以不去访问',
     ),
     (
-        r'If this source is yours, say `private: true` in its row; a redirect never leads there',
+        r'If this source is yours, say `private: true` in its row \(or `add --private`\); no redirect leads there',
         r'如果这是您自己的来源，请在该行写上 private: true；重定向永远不会通向那里',
     ),
     (r'The server refuses us \((\d+)\)', r'服务器拒绝了我们（\1）'),

@@ -121,3 +121,15 @@ def test_it_is_called_by_its_name_however_it_was_started(polled):
 
 def test_the_table_of_commands_is_what_there_is():
     assert [name.split()[0] for name in ALL] == list(COMMANDS)
+
+
+def test_a_feed_of_the_own_network_is_added_when_a_person_says_so(world):
+    world.feeds.write_text(world.feeds.read_text('utf-8').replace('defaults: {private: true}\n', ''), 'utf-8')
+    url = f'{world.origin.base}/other.xml'
+    refused = world.run('add', url, '--yes')
+    assert refused.exit_code == 1
+    assert 'is not on the public internet' in refused.stderr
+    assert '`add --private`' in refused.stderr
+    world.ok('add', url, '--private', '--yes')
+    assert world.feeds.read_text('utf-8').count('private: true') == 1
+    assert world.ok('check', '另一频道').stdout.startswith('另一频道: 1 entries')
