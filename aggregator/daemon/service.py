@@ -21,6 +21,7 @@ from aggregator.daemon.assembly import Assembly, assembled, now_utc
 from aggregator.daemon.live import LivePages
 from aggregator.daemon.lock import only_daemon
 from aggregator.daemon.loop import Daemon, Listeners
+from aggregator.daemon.memory import bound_memory
 from aggregator.daemon.notify import Heartbeat, from_environment
 from aggregator.daemon.reload import Configuration, Reloader
 from aggregator.daemon.truth import Truth
@@ -56,6 +57,7 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
 
     With a `configuration` its files are watched; `on_settings` is told of every new version that is taken up.
     """
+    bound_memory()
     with ExitStack() as last:
         words = last.enter_context(_signalled({signal.SIGHUP: 'reload'}))
         with only_daemon(settings.data), assembled(settings, now=now) as house:

@@ -1,0 +1,21 @@
+"""What a process that runs for years gives back of its memory: glibc keeps it otherwise, for each thread apart.
+
+Once it has freed a large block it takes all smaller ones from its own stock too, where they lie between others that
+stay (mallopt(3), M_MMAP_THRESHOLD). With a fixed bound documents come from the system and go back to it whole.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h
+_BOUNDS = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 64 * 1024), (_TRIM_THRESHOLD, 128 * 1024))
+
+
+def bound_memory() -> bool:
+    """To be called before threads start; False where the C library is another one, which has its own ways."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return False
+    return all(mallopt(bound, value) for bound, value in _BOUNDS)

@@ -1,0 +1,36 @@
+"""Documents that are freed go back to the system. In a process of its own, because the bounds hold until its end."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+FREED = """
+import ctypes, sys
+from aggregator.daemon.memory import bound_memory
+libc = ctypes.CDLL(None)
+class Info(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in 'arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost'.split()]
+libc.mallinfo2.restype = Info
+if sys.argv[1] == 'bound':
+    assert bound_memory()
+bytes(8_000_000)  # freed at once: from here on glibc would take the others from its own stock
+kept = []
+for n in range(200):
+    document = bytes(100_000)
+    kept.append(bytes(2_000))  # lies behind it
+    del document
+held = [bytes(100_000) for _ in range(50)]
+print(libc.mallinfo2().arena)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='another C library has its own ways')
+def test_documents_do_not_swell_what_the_process_keeps():
+    def arena(word: str) -> int:
+        return int(subprocess.run([sys.executable, '-c', FREED, word], check=True, capture_output=True).stdout)
+
+    assert arena('unbound') - arena('bound') > 4_000_000  # fifty documents of 100 KB stand elsewhere
