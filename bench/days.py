@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from beside import CORPUS, ORIGIN, Beside, beside
+from beside import CORPUS, ORIGIN, Beside, beside, end_in_order
 from judge import Judge
 from simulation import START, Clock, Run, alive
 from strict import Strict
@@ -188,4 +188,5 @@ def _spread(judge: Judge, lives: Sequence[Life]) -> Iterator[str]:
 
 
 if __name__ == '__main__':
+    end_in_order()
     sys.exit(main())

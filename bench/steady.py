@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from beside import CORPUS, ORIGIN, Beside, beside
+from beside import CORPUS, ORIGIN, Beside, beside, end_in_order
 
 KNOBS = """\
 polling: {{min_interval: {every}s, max_interval: {every}s, host_spacing: 10ms, threads: 16}}
@@ -54,6 +54,7 @@ def main() -> int:
     asked.add_argument('--origin', type=Path, default=ORIGIN)
     asked.add_argument('--corpus', type=Path, default=CORPUS)
     given = asked.parse_args()
+    end_in_order()
     with (
         tempfile.TemporaryDirectory() as temporary,
         beside(given.origin, given.corpus, feeds=given.sources, hosts=100, max_age=1, cache_mb=64) as origin,
