@@ -71,7 +71,8 @@ def asked() -> argparse.Namespace:
 def main() -> None:
     given = asked()
     plan = planned(quick=given.quick, large=given.large, shared=given.shared, peer_python=given.peer_python)
-    told = [f'Measured on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by `make bench ARGS="{" ".join(sys.argv[1:])}"`.']
+    words = ' '.join(Path(word).name for word in sys.argv[1:])
+    told = [f'Measured on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by `make bench{f" ARGS={words!r}" if words else ""}`.']
     told += machine()
     if plan.real is None:
         told.append('Feeds are made up: there is no folder with real documents beside the checkout.')
