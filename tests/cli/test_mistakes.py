@@ -242,14 +242,15 @@ def test_what_may_not_be_read_or_written_is_told(world, path, mode, words, said)
 
 
 @pytest.mark.slow
-def test_output_that_nobody_reads_ends_it_as_sigpipe_would(world):
+@pytest.mark.parametrize('command', ['entries', 'poll'])
+def test_output_that_nobody_reads_ends_it_as_sigpipe_would(world, command):
     """As with `| head -1`: quietly, with the code that a shell gives to a process that SIGPIPE ended."""
     with ExitStack() as closing_:
         read, write = os.pipe()
         closing_.callback(os.close, write)
         os.close(read)
         child = subprocess.run(
-            world.command('entries'), cwd=world.folder, stdout=write, stderr=subprocess.PIPE, timeout=60, check=False
+            world.command(command), cwd=world.folder, stdout=write, stderr=subprocess.PIPE, timeout=60, check=False
         )
     assert (child.returncode, child.stderr) == (141, b'')
 
