@@ -21,19 +21,23 @@ _LINKS = 40  # on the way to one file; more are a circle
 _log = logging.getLogger('aggregator')
 
 
-def watch_files(files: Sequence[Path], changed: Callable[[], None], stop: threading.Event) -> None:
+def watch_files(
+    files: Sequence[Path], changed: Callable[[], None], stop: threading.Event, *, look_ms: int = LOOK_MS
+) -> None:
     """Call `changed` whenever one of the files may have been saved, until `stop`. It may be called without need."""
     while not stop.is_set():
         places = frozenset(places_of(files))
         try:
-            _watch(places, files, changed, stop)
+            _watch(places, files, changed, stop, look_ms)
         except (OSError, RuntimeError) as error:  # no such folder, no more watches
             _log.debug('the folders of the configuration cannot be watched: %s', error)
-            stop.wait(LOOK_MS / 1000)
+            stop.wait(look_ms / 1000)
             changed()
 
 
-def _watch(places: frozenset[Path], files: Sequence[Path], changed: Callable[[], None], stop: threading.Event) -> None:
+def _watch(
+    places: frozenset[Path], files: Sequence[Path], changed: Callable[[], None], stop: threading.Event, look_ms: int
+) -> None:
     """Until the places are others, as after a link was turned."""
 
     def is_ours(_change: Change, path: str) -> bool:
@@ -45,7 +49,7 @@ def _watch(places: frozenset[Path], files: Sequence[Path], changed: Callable[[],
         watch_filter=is_ours,
         step=SETTLE_MS,
         debounce=PATIENCE_MS,
-        rust_timeout=LOOK_MS,
+        rust_timeout=look_ms,
         yield_on_timeout=True,
         stop_event=stop,
         raise_interrupt=False,

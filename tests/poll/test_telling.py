@@ -30,5 +30,5 @@ def test_a_round_tells_so():
     told = [fault.message for fault in world.poll().faults if fault.rule == 'too-many-categories']
 
     assert len(told) == FEW + 1
-    assert told[0] == '3 categories exist; 社3新闻 was not added'
+    assert told[0] == '3 came through 甲; 社3新闻 was not added'
     assert told[-1] == '37 faults are of the kind too-many-categories; the first 5 are told'
