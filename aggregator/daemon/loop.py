@@ -85,6 +85,7 @@ class Daemon:
         self._recorder = threading.Thread(target=self._record_all, name='record', daemon=True)
         self._publisher = Publisher(lambda: self._house, now, partial(self._tell, listeners.on_published))
         self.last_record_at: datetime | None = None
+        self._news = False  # something recorded is not told to the publisher yet
 
     @property
     def house(self) -> Assembly:
@@ -214,7 +215,8 @@ class Daemon:
         if together:
             for report in conclude_each(together, self._house.tools):
                 self._recorded(visits.popleft(), report)
-            self._publisher.changed()
+                self._news = self._news or report.shows
+            self._publish_news()
         else:
             self._record_outdated(visits, checked[0][0])
 
@@ -226,6 +228,16 @@ class Daemon:
             self._take_up(None)
         self._recorded(visits.popleft(), report)
         self._publisher.changed()
+
+    def _publish_news(self) -> None:
+        """Where nothing is new, nothing is rendered; another process, such as `takedown`, may have left something."""
+        try:
+            due = self._news or bool(self._house.store.dirty())
+        except AggregatorError:
+            due = True
+        if due:
+            self._news = False
+            self._publisher.changed()
 
     def _recorded(self, visited: Visited, report: PollReport | None) -> None:
         self.last_record_at = self._now()

@@ -238,11 +238,17 @@ def _report(
         next_poll_at=after.next_poll_at,
         why_next=after.why_next,
         traces=told.traces,
+        shows=isinstance(gathered, Changed) or _shown(before) != _shown(after),
     )
 
 
 def _faults(gathered: Gathered) -> tuple[Fault, ...]:
     return gathered.faults if isinstance(gathered, Changed) else ()
+
+
+def _shown(state: SourceState) -> tuple[object, ...]:
+    """What documents tell of a source (SourceView)."""
+    return (state.state, state.error, state.hint, state.entries, state.head)
 
 
 def _move(source: Source, before: SourceState, after: SourceState) -> tuple[Fault, ...]:

@@ -45,6 +45,22 @@ def test_a_source_is_asked_when_it_is_due_and_not_before(one):
     assert set(entries(daemon.house)) == {'a', 'b'}
 
 
+def test_what_another_process_took_down_is_published_in_a_round_that_shows_nothing(one):
+    daemon = one.daemon()
+    for rounds in (1, 2):
+        one.clock.pass_by(2000)
+        daemon.tick()
+        asked(one, rounds)
+    eventually(lambda: b'>a<' in one.public().get('all.atom', b''))
+    with daemon.house.store.writing() as writer:
+        writer.takedown(entries(daemon.house)['a'].id, one.clock.now())
+    one.clock.pass_by(2000)
+    daemon.tick()
+    asked(one, 3)
+    eventually(lambda: b'>a<' not in one.public()['all.atom'])
+    assert [r.shows for r in one.reports] == [True, False, False]
+
+
 def test_it_tells_how_it_is(one):
     daemon = one.daemon()
     one.clock.pass_by(10)
