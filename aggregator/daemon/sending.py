@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -23,6 +23,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Polling, PollReport, Settings, Source, SourceState
 from aggregator.poll import Visited, begin, host_of, visit
 from aggregator.rules.cadence import own_interval
+from aggregator.rules.skips import over_skipped
 
 TICK_S = 1.0
 TOGETHER = 50  # sources that are looked up at once
@@ -200,12 +201,29 @@ class Sender:
         if source is None or late is None:  # it was asked since it was put in line
             self._came_back(name, None, 0.0)
             return True
+        if state is not None and self._put_off(state, now):
+            return True
         self._doors.on_started(late)
         try:
             begun = begin(source, state, house.tools, now, partial(self._goes_on, name))
         except Exception:  # noqa: BLE001  # `visit` meets it again, and makes it a fault of this source
             begun = False
         return begun or self._in_pool(name, partial(self._visit, source, state, house, now))
+
+    def _put_off(self, state: SourceState, now: datetime) -> bool:
+        """Who is late, after a stop or a suspend, is not asked within the hours either that the feed asks to skip."""
+        at, why = over_skipped(now, state.why_next, state.head, state.name)
+        if at <= now:
+            return False
+        rest_s = 0.0
+        try:
+            with self._house.store.writing() as writer:
+                writer.save_source(replace(state, next_poll_at=at, why_next=why))
+        except AggregatorError as error:
+            _log.error('%s: not put off: %s %s', state.name, error, error.hint)
+            rest_s = RETRY_S
+        self._came_back(state.name, None, rest_s)
+        return True
 
     def _goes_on(self, name: str, what: Visited | Callable[[], Visited]) -> None:
         """In the network's thread."""

@@ -61,6 +61,23 @@ def test_what_another_process_took_down_is_published_in_a_round_that_shows_nothi
     assert [r.shows for r in one.reports] == [True, False, False]
 
 
+def test_who_is_late_is_not_asked_in_an_hour_that_its_feed_skips(one):
+    one.net.pages[JIA] = rss('a').replace(b'<channel>', b'<channel><skipHours><hour>6</hour></skipHours>')
+    daemon = one.daemon()
+    one.clock.pass_by(10)
+    daemon.tick()
+    asked(one, 1)
+    one.clock.pass_by((NOON + timedelta(hours=2, minutes=10) - one.clock.at).total_seconds())  # the machine slept
+    daemon.tick()
+    eventually(lambda: state(daemon.house, '甲报').next_poll_at >= NOON + timedelta(hours=3))
+    assert state(daemon.house, '甲报').why_next == 'skipHours of the feed'
+    eventually(lambda: (daemon.waiting, daemon.under_way) == (0, 0))
+    assert len(one.net.urls()) == 1
+    one.clock.pass_by(3600 + 900)
+    daemon.tick()
+    asked(one, 2)
+
+
 def test_it_tells_how_it_is(one):
     daemon = one.daemon()
     one.clock.pass_by(10)
