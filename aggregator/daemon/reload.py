@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from aggregator.daemon.memory import moved_together
 from aggregator.errors import ConfigError
 from aggregator.model import Settings
 from aggregator.settings import show_faults
@@ -65,7 +66,7 @@ class Configuration:
 
     def _try(self) -> tuple[Settings | None, ConfigError | None]:
         try:
-            return self._load(), None
+            return moved_together(self._load), None
         except ConfigError as error:
             return None, error
 
