@@ -119,8 +119,8 @@ def _live(folder: Path, clock: Clock, judge: Judge, origin: Beside | None, given
         clock.pass_by(still_s)
         lives.append(Life(clock.seconds, clock.seconds + 2 * 60 * given.every, ended_s))
         outcomes: Counter[str] = Counter()
-        with alive(settings, clock, judge) as house:
-            life = Run(house, clock, given.speed, partial(_count, outcomes))
+        with alive(settings, clock, judge) as living:
+            life = Run(living, clock, given.speed, partial(_count, outcomes, judge))
             for hour_s in _hours(clock.seconds, ended_s):
                 life.until(hour_s)
                 if origin:
@@ -131,8 +131,10 @@ def _live(folder: Path, clock: Clock, judge: Judge, origin: Beside | None, given
     return lives
 
 
-def _count(outcomes: Counter[str], report: PollReport) -> None:
+def _count(outcomes: Counter[str], judge: Judge, report: PollReport) -> None:
     outcomes[report.outcome] += 1
+    if report.outcome != 'failed':
+        judge.read(report.url)
 
 
 def _hours(began_s: float, ended_s: float) -> Iterator[float]:
@@ -147,14 +149,16 @@ def _hours(began_s: float, ended_s: float) -> Iterator[float]:
 def _conditional(judge: Judge, origin: Beside | None) -> Iterator[str]:
     share = 100 * (judge.owed - len(judge.bare)) / max(1, judge.owed)
     print(f'conditional: {share:.3f} % of {judge.owed} requests that followed an answer with a validator')
+    urls = {line.split()[-1] for line in judge.unread}
+    print(f'  not among them: {len(judge.unread)} for {len(urls)} documents that are no feed, of which nothing is kept')
+    if judge.bare or not judge.owed:
+        yield f'{len(judge.bare)} of {judge.owed} were not conditional: {judge.bare[:3]}'
     if origin:
         paths = origin.stats(paths=True)['paths'].values()
         later, with_one = sum(row[0] - 1 for row in paths), sum(row[1] for row in paths)
         print(f'  the origin counted {with_one} of {later} after the first of each of {len(paths)} feeds')
-        if with_one != later:
+        if later - with_one > len(judge.unread):
             yield f'the origin saw {later - with_one} requests without a validator'
-    if judge.bare or not judge.owed:
-        yield f'{len(judge.bare)} of {judge.owed} were not conditional: {judge.bare[:3]}'
 
 
 def _under_way(strict: Strict, origin: Beside | None) -> Iterator[str]:

@@ -37,11 +37,15 @@ class Judge:
     early: list[str] = field(default_factory=list)  # a sentence for each request that came before its time
     bare: list[str] = field(default_factory=list)  # requests without a validator, though one was given before
     owed: int = 0  # requests that had to be conditional
+    unread: list[str] = field(
+        default_factory=list
+    )  # as `bare`, for documents that were no feed and of which nothing is kept
     held: dict[str, int] = field(default_factory=dict)  # kinds of floors, and how often one was given
     _documents: dict[str, Floor] = field(default_factory=dict)
     _hosts: dict[str, Floor] = field(default_factory=dict)
     _heads: dict[str, tuple[float, frozenset[int]]] = field(default_factory=dict)  # minutes, skipped hours
     _validated: set[str] = field(default_factory=set)
+    _read: set[str] = field(default_factory=set)
     _gone: set[str] = field(default_factory=set)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -55,9 +59,16 @@ class Judge:
                 self.early.append(f'{at:%d %T} {url}: was gone for good')
             if at.hour in self._heads.get(url, (0, ()))[1]:
                 self.early.append(f'{at:%d %T} {url}: an hour to be skipped')
-            if url in self._validated:
+            if url in self._validated and url in self._read:
                 self.owed += 1
                 self.bare += [] if conditional else [f'{at:%d %T} {url}']
+            elif url in self._validated and not conditional:
+                self.unread.append(f'{at:%d %T} {url}')
+
+    def read(self, url: str) -> None:
+        """The document there was understood, so what it said is kept."""
+        with self._turn:
+            self._read.add(url)
 
     def answered(self, url: str, status: int, at: datetime, headers: dict[str, str], body: bytes = b'') -> None:
         with self._turn:
@@ -81,19 +92,25 @@ class Judge:
 
 
 class Watched:
-    """A transport whose every request is told to the judge."""
+    """A transport whose every request is told to the judge. `on_wire` are under way now."""
 
     def __init__(self, wire: Transport, judge: Judge) -> None:
         begins = beginner(wire)
         assert begins is not None, 'rounds go through curl: install pycurl'
         self._wire, self._begins, self._judge = wire, begins, judge
+        self._turn = threading.Lock()
+        self.on_wire = 0
 
     def fetch(self, request: Request) -> FetchResult:
         self._asked(request)
-        return self._told(request, self._wire.fetch(request))
+        try:
+            return self._told(request, self._wire.fetch(request))
+        finally:
+            self._here()
 
     def begin(self, request: Request, then: Then, *, patient: bool) -> bool:
         def ended(what: NotModified | Callable[[], FetchResult]) -> None:
+            self._here()
             then(self._told(request, what) if isinstance(what, NotModified) else lambda: self._told(request, what()))
 
         self._asked(request)
@@ -105,8 +122,14 @@ class Watched:
         self._wire.close()
 
     def _asked(self, request: Request) -> None:
+        with self._turn:
+            self.on_wire += 1
         validators = request.validators
         self._judge.asked(request.url, conditional=bool(validators.etag or validators.last_modified))
+
+    def _here(self) -> None:
+        with self._turn:
+            self.on_wire -= 1
 
     def _told(self, request: Request, result: FetchResult) -> FetchResult:
         if (answer := result.answer) is not None:

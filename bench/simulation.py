@@ -2,9 +2,9 @@
 
     tick -> send out -> what came back is recorded -> the clock goes on
 
-While a request is under way the clock runs `speed` times as fast as ours, so an answer that takes 10 ms takes a second at a
-speed of 100; while nothing is, it leaps to whatever comes next. It stands still while we compute: a slow machine
-delays nothing that is looked at here.
+While all who are under way wait for an answer the clock runs `speed` times as fast as ours, so an answer that takes
+10 ms takes a second at a speed of 100; while nobody is under way it leaps to whatever comes next. It stands still while
+anything is computed, in our processes or those that parse: a slow machine delays nothing that is looked at here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from judge import Judge, Watched
@@ -34,6 +34,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.sleepers = 0
         self._moved = threading.Condition()
 
     def now(self) -> datetime:
@@ -48,16 +49,25 @@ class Clock:
             self._moved.notify_all()
 
     def sleep(self, seconds: float) -> None:
-        until = self.seconds + seconds
         with self._moved:
+            until = self.seconds + seconds
+            self.sleepers += 1
             self._moved.wait_for(lambda: self.seconds >= until)
+            self.sleepers -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    house: Assembly
+    wire: Watched
 
 
 class Run:
     """One life of the daemon, from a start to a stop."""
 
-    def __init__(self, house: Assembly, clock: Clock, speed: float, on_report: Callable[[PollReport], None]) -> None:
-        self._house, self._clock, self._speed, self._on_report = house, clock, speed, on_report
+    def __init__(self, alive: Alive, clock: Clock, speed: float, on_report: Callable[[PollReport], None]) -> None:
+        self._house, self._wire = alive.house, alive.wire
+        self._clock, self._speed, self._on_report = clock, speed, on_report
         self._inbox: queue.SimpleQueue[Visited] = queue.SimpleQueue()
         self._next_tick_s = clock.seconds
         doors = Doors(
@@ -68,8 +78,8 @@ class Run:
             on_started=lambda _late: None,
             on_clock_back=lambda: None,
         )
-        self._sender = Sender(house, doors)
-        self._sender.take_up(house)  # as `start` does, without its threads: we are its thread
+        self._sender = Sender(self._house, doors)
+        self._sender.take_up(self._house)  # as `start` does, without its threads: we are its thread
 
     def until(self, seconds: float) -> None:
         while self._clock.seconds < seconds:
@@ -96,10 +106,12 @@ class Run:
             self._clock.pass_by(step_s)
             return
         began, visits = time.monotonic(), []
+        moves = self._sender.under_way <= self._wire.on_wire + self._clock.sleepers
         with suppress(queue.Empty):
             visits.append(self._inbox.get(timeout=step_s / self._speed))
             step_s = min(step_s, (time.monotonic() - began) * self._speed)
-        self._clock.pass_by(step_s)
+        if moves:
+            self._clock.pass_by(step_s)
         self._record(*visits)
 
     def _record(self, *visits: Visited) -> None:
@@ -113,7 +125,7 @@ class Run:
 
 
 @contextmanager
-def alive(settings: Settings, clock: Clock, judge: Judge) -> Iterator[Assembly]:
+def alive(settings: Settings, clock: Clock, judge: Judge) -> Iterator[Alive]:
     """The house as `aggregator run` opens it, with the judge at the wire and its manners by this clock."""
     wire: Transport = transport_of(
         settings.polling.fetch, 'aggregator-bench/1 (a simulation)', now=clock.now, rounds=True
@@ -128,4 +140,4 @@ def alive(settings: Settings, clock: Clock, judge: Judge) -> Iterator[Assembly]:
             sleep=clock.sleep,
         )
         parts = replace(house.parts, polite=polite)
-        yield replace(house, parts=parts, tools=replace(house.tools, transport=polite))
+        yield Alive(replace(house, parts=parts, tools=replace(house.tools, transport=polite)), watched)

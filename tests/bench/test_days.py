@@ -18,12 +18,14 @@ DATE = {'date': format_datetime(NOON, usegmt=True)}
 HOURLY = b'<rss xmlns:sy="x"><sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>24</sy:updateFrequency>'
 
 
-def judged(status=200, headers=(), body=b'', *, after_s, url=URL, conditional=True) -> Judge:
+def judged(status=200, headers=(), body=b'', *, after_s, url=URL, conditional=True, read=True) -> Judge:
     """One answer at noon to a request for URL, and one request afterwards."""
     at = [NOON]
     judge = Judge(lambda: at[0])
     judge.asked(URL, conditional=False)
     judge.answered(URL, status, NOON, dict(headers), body)
+    if read:
+        judge.read(URL)
     at[0] += timedelta(seconds=after_s)
     judge.asked(url, conditional=conditional)
     return judge
@@ -74,6 +76,11 @@ def test_what_is_gone_and_what_is_skipped_is_not_asked():
 def test_a_validator_is_owed_once_one_was_given(headers, conditional, owed, bare):
     judge = judged(headers=headers, after_s=10, conditional=conditional)
     assert (judge.owed, len(judge.bare)) == (owed, bare)
+
+
+def test_of_what_is_no_feed_no_validator_is_owed_and_it_is_told():
+    judge = judged(headers={'etag': '"a"'}, after_s=10, conditional=False, read=False)
+    assert (judge.owed, judge.bare, len(judge.unread)) == (0, [], 1)
 
 
 def test_the_clock_stands_still_unless_it_is_moved():
