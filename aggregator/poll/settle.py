@@ -125,9 +125,10 @@ def _taken(writer: Writer, drafts: Sequence[Draft], previous: Mapping[int, Previ
 
 def _lifted(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> None:
     """What retention removed while a lesser one spoke is no reason against who may speak over it: else a stranger could
-    tell of an article before its publisher does, with an old date, and nobody would ever hear the publisher.
+    tell of an article before its publisher does, with an old date, and nobody would ever hear the publisher. An id
+    alone may also have gone with another's entry that a person took down, because a stranger's once had both.
     """
-    keys, ids = writer.retired({k for d in drafts for k in d.keys}, {d.natural_id for d in drafts})
+    keys, ids = writer.removed({k for d in drafts for k in d.keys}, {d.natural_id for d in drafts})
     if not keys and not ids:
         return
     free = {key for d in drafts for key in d.keys if key in keys and outranks(d, key, keys[key], closure)}

@@ -1,6 +1,6 @@
 """Output ids: made from the identity alone, and frozen once they were published (design, 4.5).
 
-A join keeps the id that was published first; the other becomes a tombstone (`replaces`). When two entries want one id,
+A join keeps the id that the voice had first; the other becomes a tombstone (`replaces`). When two entries want one id,
 the one has it who speaks for the host that the id names, else whose source stands earlier in feeds.yml, so that a
 stranger can't take another's id by coming first.
 """
@@ -59,9 +59,10 @@ def _gets(output_id: str, draft: Draft, other: Draft | None, at_home: Callable[[
 
 
 def _published(seqs: Iterable[int], previous: Mapping[int, Previous]) -> list[str]:
-    """Ids of the entries that these carriers belonged to, first published first."""
-    found = {previous[seq].id: previous[seq].n for seq in seqs if seq in previous}
-    return sorted(found, key=found.__getitem__)
+    """Ids of the entries that these carriers belonged to; first the one that the first of them belonged to. What others
+    had published under an id before is no reason to prefer it.
+    """
+    return list(dict.fromkeys(previous[seq].id for seq in sorted(seqs) if seq in previous))
 
 
 def _replaced(

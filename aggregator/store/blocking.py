@@ -23,7 +23,7 @@ SELECT DISTINCT k.key FROM keys k JOIN carriers c ON c.seq = k.carrier
 WHERE c.taken_down = 1 AND k.key NOT IN (SELECT key FROM barren) AND k.key IN ({})
 """
 RETIRED_KEYS = "SELECT key, source FROM blocked WHERE reason = 'retention' AND source <> '' AND key IN ({})"
-RETIRED_IDS = "SELECT id, source FROM tombstones WHERE reason = 'retention' AND source <> '' AND id IN ({})"
+REMOVED_IDS = "SELECT id, source FROM tombstones WHERE reason <> 'join' AND source <> '' AND id IN ({})"
 
 
 def blocked(db: Database, keys: Iterable[str]) -> dict[str, str]:
@@ -44,12 +44,14 @@ def block(db: Database, keys: Iterable[str], reason: Why, at: datetime, source: 
     )
 
 
-def retired(db: Database, keys: Iterable[str], ids: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Those of the keys, and those of the output ids, that retention removed, with the source that spoke then."""
-    return dict(ask(db, RETIRED_KEYS, list(keys))), dict(ask(db, RETIRED_IDS, list(ids)))
+def removed(db: Database, keys: Iterable[str], ids: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Those of the keys that retention removed, and those of the output ids that were removed, by retention or by a
+    person, each with the source that spoke then.
+    """
+    return dict(ask(db, RETIRED_KEYS, list(keys))), dict(ask(db, REMOVED_IDS, list(ids)))
 
 
 def lift(db: Database, keys: Iterable[str], ids: Iterable[str]) -> None:
-    """They may live again."""
+    """They may live again. A key that a person took down stays blocked."""
     tell(db, "DELETE FROM blocked WHERE key = ? AND reason = 'retention'", ((storable(key),) for key in sorted(keys)))
-    tell(db, "DELETE FROM tombstones WHERE id = ? AND reason = 'retention'", ((storable(i),) for i in sorted(ids)))
+    tell(db, "DELETE FROM tombstones WHERE id = ? AND reason <> 'join'", ((storable(i),) for i in sorted(ids)))

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from aggregator.store.asking import Part, numbers, tell
-from aggregator.store.blocking import Why, block, blocked, lift, retired
+from aggregator.store.blocking import Why, block, blocked, lift, removed
 from aggregator.store.categories import mark_entries
 from aggregator.store.codec import to_us
 from aggregator.store.reading import number_of
@@ -37,12 +37,14 @@ class Removing(Part):
     def block(self, keys: Iterable[str], reason: Why, at: datetime) -> None:
         block(self._db, keys, reason, at)
 
-    def retired(self, keys: Iterable[str], ids: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-        """Those of the keys, and those of the output ids, that retention removed, with the source that spoke then."""
-        return retired(self._db, keys, ids)
+    def removed(self, keys: Iterable[str], ids: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Those of the keys that retention removed, and those of the output ids that were removed, by retention or by
+        a person, each with the source that spoke then.
+        """
+        return removed(self._db, keys, ids)
 
     def lift(self, keys: Iterable[str], ids: Iterable[str]) -> None:
-        """What retention removed under these may live again: somebody has come who may speak over who spoke then."""
+        """These may live again: who may speak over who spoke then has come. Keys of a takedown stay blocked."""
         lift(self._db, keys, ids)
 
     def takedown(self, entry_id: str, at: datetime) -> bool:

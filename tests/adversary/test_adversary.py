@@ -118,6 +118,29 @@ def test_a_bridge_does_not_carry_it_over_when_an_entry_is_removed(removed):
     assert [title for title, _ in world.entries().values()] == ['甲题（改）']
 
 
+def test_nor_is_the_address_gone_that_a_stranger_s_entry_had_before_it_joined_another():
+    world = World()
+    other = 'https://second.example/a/2.html'
+    world.says('evil', rss(Head(), [Said('假', LINK, 'g')]))
+    world.says('evil', rss(Head(), [Said('假', other, 'g')]))
+    world.says('乙社', rss(Head(), [Said('乙题', other, at=NOON - HOUR)]))
+    with world.played.store.writing() as writer:
+        assert writer.takedown(other, world.now)
+    world.says('甲报', MINE)
+    assert world.entries() == {LINK: ('原题', '甲报')}
+
+
+def test_nor_which_id_a_publisher_s_own_join_keeps():
+    """Of two addresses of one article, the one that the publisher told first, whatever others told before."""
+    world = World()
+    old, new = 'https://victim.example/old', LINK
+    world.says('evil', rss(Head(), [Said('假', new)]))
+    world.says('甲报', rss(Head(), [Said('原题', old, 'v-1')]))
+    world.says('甲报', rss(Head(), [Said('原题', new)]))
+    world.says('甲报', rss(Head(), [Said('原题（改）', new, 'v-1')]))
+    assert [i for i, (title, _) in world.entries().items() if title == '原题（改）'] == [old]
+
+
 def test_a_stranger_does_not_choose_between_two_who_show_one_code():
     """With a link to the second one's page beside the code."""
     world = World(coded=True)

@@ -35,11 +35,13 @@ def test_frozen_once_published():
     assert placed(found, {1: (LINK, 7)}) == {(1, 2): (LINK, ())}
 
 
-def test_a_join_keeps_the_id_that_was_published_first():
+def test_a_join_keeps_the_id_of_its_first_carrier():
+    """An entry that stood before under the other id, as a stranger can have published it, is no reason."""
     found = drafts(carrier(1, link=LINK), carrier(2, code=C1), carrier(3, link=LINK, code=C1))
     tag = f'tag:{AUTHORITY}:{C1}'
     assert placed(found, {1: (LINK, 7), 2: (tag, 8)}) == {(1, 2, 3): (LINK, (tag,))}
-    assert placed(found, {1: (LINK, 9), 2: (tag, 8)}) == {(1, 2, 3): (tag, (LINK,))}
+    assert placed(found, {1: (LINK, 9), 2: (tag, 8)}) == {(1, 2, 3): (LINK, (tag,))}
+    assert placed(found, {2: (tag, 8), 3: (LINK, 9)}) == {(1, 2, 3): (tag, (LINK,))}
 
 
 def test_after_a_split_one_of_them_keeps_the_id():
