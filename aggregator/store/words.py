@@ -20,7 +20,8 @@ from aggregator.store.reading import load_entries
 INDEXED = 4000  # characters of a text; 600 take about a millisecond
 _READ = 4 * INDEXED  # characters of its HTML
 TEXTS = 'SELECT seq, summary, content FROM carriers WHERE seq IN (SELECT value FROM json_each(?))'
-NEAR = 64  # newest entries looked through for each that is wanted
+NEAR = 64  # newest entries looked through first, for each that is wanted
+FAR = 32_768  # and then, before all
 # Those published after the oldest of so many newest ones have this number or a higher one.
 NEWEST = """
 SELECT coalesce(min(n), 0), coalesce(min(published_at), 0) FROM (
@@ -67,8 +68,11 @@ def search(db: Database, words: str, limit: int) -> list[StoredEntry]:
     asked = ' AND '.join(phrase for phrase in phrases if phrase)
     if not asked:
         return []
-    found = _holding(db, asked, limit, *db.execute(NEWEST, (NEAR * limit,)).fetchone())
-    return _in_order(db, found if len(found) == limit else _holding(db, asked, limit, 0, _EVER))
+    for depth in (NEAR * limit, FAR):
+        found = _holding(db, asked, limit, *db.execute(NEWEST, (depth,)).fetchone())
+        if len(found) == limit:
+            return _in_order(db, found)
+    return _in_order(db, _holding(db, asked, limit, 0, _EVER))
 
 
 def _holding(db: Database, asked: str, limit: int, first: int, after: int) -> list[int]:
