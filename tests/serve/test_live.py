@@ -173,8 +173,8 @@ def test_what_is_not_there_and_what_goes_wrong(ask, caplog):
     assert ask('/search?q=a').status == 200
 
 
-def _together(ask, targets):
-    """All of them at once, as the one loop of a server has them."""
+def _together(ask, targets, told=lambda _status: None):
+    """All of them at once, as the one loop of a server has them; `told` of each status as it is sent."""
 
     async def one(target):
         path, _, query = target.partition('?')
@@ -182,6 +182,7 @@ def _together(ask, targets):
 
         async def send(message):
             sent.append(message)
+            told(sent[0]['status'])
 
         scope = {
             'type': 'http', 'method': 'GET', 'path': path, 'raw_path': path.encode(), 'query_string': query.encode(),
@@ -204,8 +205,10 @@ def test_many_who_ask_the_same_wait_for_one_answer(ask, kitchen):
 
 def test_documents_are_answered_while_everything_else_is_waited_for(ask, kitchen):
     kitchen.gate.clear()
+    refused = threading.Event()
     with ThreadPoolExecutor(1) as pool:
-        flood = pool.submit(_together, ask, [f'/search?q={n}' for n in range(40)])
+        flood = pool.submit(_together, ask, [f'/search?q={n}' for n in range(40)], lambda _status: refused.set())
+        assert refused.wait(PATIENCE_S)  # so all that may wait do
         assert ask('/all.atom').status == 200
         assert ask('/-/healthy').status == 200
         kitchen.gate.set()
