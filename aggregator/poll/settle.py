@@ -14,7 +14,7 @@ from functools import partial
 
 from aggregator.model import Carrier, Draft, Fault, Placed, Policy
 from aggregator.poll.categories import with_categories
-from aggregator.rules.derive import Closure, at_home, derive, outranks
+from aggregator.rules.derive import Closure, at_home, derive, inherits, outranks
 from aggregator.rules.ids import Previous, place
 from aggregator.store import Change, Writer
 
@@ -56,7 +56,7 @@ def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at
     drafts, fresh, refused = with_categories(writer, drafts, closure)
     previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
     home = partial(_at_home, closure)
-    placed = place(drafts, previous, _taken(writer, drafts, previous), policy.authority, home)
+    placed = place(drafts, previous, _taken(writer, drafts, previous, closure), policy.authority, home)
     changes = writer.put(placed, closure.carriers, fresh, at)
     frozen = [seq for d in drafts for seq in d.frozen]
     if frozen:
@@ -115,12 +115,22 @@ def _at_home(closure: Closure, draft: Draft, output_id: str) -> bool:
     return at_home(draft, output_id, closure)
 
 
-def _taken(writer: Writer, drafts: Sequence[Draft], previous: Mapping[int, Previous]) -> Callable[[str], bool]:
-    """Whether an entry outside has an id. All that will probably be asked about is asked at once."""
+def _taken(
+    writer: Writer, drafts: Sequence[Draft], previous: Mapping[int, Previous], closure: Closure
+) -> Callable[[str, Draft], bool]:
+    """Whether an entry outside has an id, or one of a voice that may speak over the draft had it before it joined
+    another. All that will probably be asked about is asked at once.
+    """
     mine = {p.n for p in previous.values()}
     likely = {d.natural_id for d in drafts}
-    taken = writer.ids_taken(likely, mine)
-    return lambda i: i in taken if i in likely else writer.id_taken(i, mine)
+    taken, folded = writer.ids_taken(likely, mine), writer.folded(likely)
+
+    def held(output_id: str, draft: Draft) -> bool:
+        if output_id in folded and not inherits(draft, output_id, folded[output_id], closure):
+            return True
+        return output_id in taken if output_id in likely else writer.id_taken(output_id, mine)
+
+    return held
 
 
 def _lifted(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> None:

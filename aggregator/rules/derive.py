@@ -109,18 +109,35 @@ def at_home(draft: Draft, url: str, closure: Closure) -> bool:
     return any(speaks_for(closure.source(closure.carriers[seq]), url) for seq in draft.own)
 
 
+def inherits(draft: Draft, output_id: str, source: str, closure: Closure) -> bool:
+    """Whether the draft may have an id under which this source spoke until its entry joined another. '' is not known,
+    and no reason against it.
+    """
+    if not source or _same_voice(draft, source, closure):
+        return True
+    return outranks(draft, f'url:{output_id}', source, closure)
+
+
 def outranks(draft: Draft, key: str, other: str, closure: Closure) -> bool:
     """Whether who speaks for the draft may speak over the source `other` where this key is shown (see voices.py).
 
     A source that is gone from feeds.yml speaks last.
     """
-    theirs = closure.policy.sources.get(other) or Source(name=other, order=LAST)
-    if voice_of(theirs) in {closure.voices[seq] for seq in draft.own}:
+    if _same_voice(draft, other, closure):
         return False
+    theirs = _named(other, closure)
     if not key.startswith('url:'):
         return draft.rank < theirs.order
     url = key.removeprefix('url:')
     return (not at_home(draft, url, closure), draft.rank) < (not speaks_for(theirs, url), theirs.order)
+
+
+def _same_voice(draft: Draft, source: str, closure: Closure) -> bool:
+    return voice_of(_named(source, closure)) in {closure.voices[seq] for seq in draft.own}
+
+
+def _named(source: str, closure: Closure) -> Source:
+    return closure.policy.sources.get(source) or Source(name=source, order=LAST)
 
 
 def draft_of(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> Draft:

@@ -27,11 +27,12 @@ class Previous:
 def place(
     drafts: Sequence[Draft],
     previous: Mapping[int, Previous],
-    held: Callable[[str], bool],
+    held: Callable[[str, Draft], bool],
     authority: str,
     at_home: Callable[[Draft, str], bool] = lambda _draft, _id: False,
 ) -> tuple[Placed, ...]:
-    """Give each draft its id. `previous` by carrier; `held`: whether an entry that is none of these has that id.
+    """Give each draft its id. `previous` by carrier; `held`: whether an entry that is none of these has
+    that id, or had it and leaves it to others than this draft.
 
     `at_home`: whether a draft speaks for the host that an id names.
     """
@@ -40,7 +41,7 @@ def place(
     waiting = deque(sorted(drafts, key=_rank))
     while waiting:
         draft = waiting.popleft()
-        output_id = next(i for i in wanted[id(draft)] if not held(i) and _gets(i, draft, chosen.get(i), at_home))
+        output_id = next(i for i in wanted[id(draft)] if not held(i, draft) and _gets(i, draft, chosen.get(i), at_home))
         if output_id in chosen:
             waiting.append(chosen[output_id])
         chosen[output_id] = draft

@@ -77,7 +77,7 @@ class EntryWriting(Part):
         self._categorise(wanted, ns, slugs)
         gone = [one for one in held.values() if one.id not in ns]
         _remove(self._db, gone)
-        _fold(self._db, wanted, {one.id for one in gone}, at)
+        _fold(self._db, wanted, {one.id: before.entries[one.n].source for one in gone}, at)
         after = _loaded(self._db, (n for entry_id, n in ns.items() if entry_id in held))
         fresh = [one for one in wanted if one.id not in held]
         index_words(self._db, before.entries, after.entries)
@@ -242,18 +242,21 @@ def _remove(db: Database, gone: Iterable[_Held]) -> None:
     tell(db, 'DELETE FROM entries WHERE n = ?', ((one.n,) for one in gone))
 
 
-def _fold(db: Database, wanted: Sequence[Placed], gone: set[str], at: datetime) -> None:
-    """Tombstones of a join. They lead to the end in one step; an id that lives again has none."""
+def _fold(db: Database, wanted: Sequence[Placed], gone: Mapping[str, str], at: datetime) -> None:
+    """Tombstones of a join. They lead to the end in one step; an id that lives again has none.
+
+    `gone` are the entries that went, with the source that spoke for each.
+    """
     joined = [(one.id, replaced) for one in wanted for replaced in one.replaces if replaced != one.id]
     known = "SELECT id FROM tombstones WHERE reason = 'join' AND id IN ({})"
-    folded = gone | {old for (old,) in ask(db, known, (replaced for _, replaced in joined))}
+    folded = gone.keys() | {old for (old,) in ask(db, known, (replaced for _, replaced in joined))}
     for into, replaced in joined:
         if replaced in folded:
             db.execute('UPDATE tombstones SET into_id = ? WHERE into_id = ?', (into, replaced))
             db.execute(
-                "INSERT INTO tombstones (id, into_id, reason, at) VALUES (?, ?, 'join', ?)"
+                "INSERT INTO tombstones (id, into_id, reason, at, source) VALUES (?, ?, 'join', ?, ?)"
                 ' ON CONFLICT (id) DO UPDATE SET into_id = excluded.into_id',
-                (replaced, into, to_us(at)),
+                (replaced, into, to_us(at), gone.get(replaced, '')),
             )
     tell(db, 'DELETE FROM tombstones WHERE id = ?', ((one.id,) for one in wanted))
 

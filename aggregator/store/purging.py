@@ -23,9 +23,9 @@ SELECT DISTINCT a.entry, EXISTS (
 FROM assigned a JOIN carriers c ON c.seq = a.carrier WHERE c.source = ?1 ORDER BY a.entry
 """
 BURY = """
-INSERT OR REPLACE INTO tombstones (id, into_id, reason, at)
-SELECT id, '', 'retention', ?2 FROM entries WHERE n IN (SELECT value FROM json_each(?1))
-UNION SELECT t.id, '', 'retention', ?2 FROM tombstones t JOIN entries e ON e.id = t.into_id
+INSERT OR REPLACE INTO tombstones (id, into_id, reason, at, source)
+SELECT id, '', 'retention', ?2, ?3 FROM entries WHERE n IN (SELECT value FROM json_each(?1))
+UNION SELECT t.id, '', 'retention', ?2, ?3 FROM tombstones t JOIN entries e ON e.id = t.into_id
 WHERE e.n IN (SELECT value FROM json_each(?1))
 """
 
@@ -78,7 +78,7 @@ class Purging(Part):
         alone = numbers(n for n, others in touched if not others)
         mark_entries(db, numbers(n for n, _ in touched))
         at_us = _own_instant(db, to_us(at))
-        db.execute(BURY, (alone, at_us))
+        db.execute(BURY, (alone, at_us, name))
         db.execute('DELETE FROM entries WHERE n IN (SELECT value FROM json_each(?))', (alone,))
         db.execute('DELETE FROM carriers WHERE source = ? AND taken_down = 0', (name,))
         SourceWriting(db).forget_source(name)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from aggregator.store.asking import Part, numbers, tell
+from aggregator.store.asking import Part, ask, numbers, tell
 from aggregator.store.blocking import Why, block, blocked, lift, removed
 from aggregator.store.categories import mark_entries
 from aggregator.store.codec import to_us
@@ -20,6 +20,7 @@ SELECT k.key FROM assigned a JOIN keys k ON k.carrier = a.carrier
 WHERE a.entry = ?1 AND a.own = 1 AND k.key NOT IN (SELECT key FROM barren)
 UNION SELECT identity FROM entries WHERE n = ?1
 """
+FOLDED_IDS = "SELECT id, source FROM tombstones WHERE reason = 'join' AND id IN ({})"
 SPEAKER = """
 SELECT e.id, coalesce(c.source, '') FROM entries e LEFT JOIN carriers c ON c.seq = e.text_seq WHERE e.n = ?
 """
@@ -42,6 +43,10 @@ class Removing(Part):
         a person, each with the source that spoke then.
         """
         return removed(self._db, keys, ids)
+
+    def folded(self, ids: Iterable[str]) -> dict[str, str]:
+        """Those of the output ids that were folded into an entry, with the source that spoke until then."""
+        return dict(ask(self._db, FOLDED_IDS, list(ids)))
 
     def lift(self, keys: Iterable[str], ids: Iterable[str]) -> None:
         """These may live again: who may speak over who spoke then has come. Keys of a takedown stay blocked."""
@@ -102,10 +107,10 @@ def _bury(db: Database, n: int, reason: Why, at: datetime) -> None:
     entry_id, source = db.execute(SPEAKER, (n,)).fetchone()
     block(db, [key for (key,) in db.execute(KEYS, (n,))], reason, at, source)
     mark_entries(db, numbers([n]))
-    folded = db.execute('SELECT id FROM tombstones WHERE into_id = ?', (entry_id,)).fetchall()
+    folded = db.execute('SELECT id, source FROM tombstones WHERE into_id = ?', (entry_id,)).fetchall()
     tell(
         db,
         "INSERT OR REPLACE INTO tombstones (id, into_id, reason, at, source) VALUES (?, '', ?, ?, ?)",
-        ((one, reason, to_us(at), source) for one in (entry_id, *(old for (old,) in folded))),
+        ((one, reason, to_us(at), spoke or source) for one, spoke in ((entry_id, source), *folded)),
     )
     db.execute('DELETE FROM entries WHERE n = ?', (n,))

@@ -130,6 +130,30 @@ def test_nor_is_the_address_gone_that_a_stranger_s_entry_had_before_it_joined_an
     assert world.entries() == {LINK: ('原题', '甲报')}
 
 
+def test_nor_one_that_joined_an_entry_of_the_publisher_s_own_house():
+    world = World()
+    other = 'https://victim.example/a/2.html'
+    world.says('evil', rss(Head(), [Said('假', LINK, 'g')]))
+    world.says('evil', rss(Head(), [Said('假', other, 'g')]))
+    world.says('甲网', rss(Head(), [Said('甲网题', other, at=NOON - HOUR)]))
+    with world.played.store.writing() as writer:
+        assert writer.takedown(other, world.now)
+    world.says('甲报', MINE)
+    assert world.entries() == {LINK: ('原题', '甲报')}
+
+
+def test_an_id_that_joined_another_is_not_a_stranger_s():
+    """A guid that is an address, then an item that shows that its address is another one."""
+    world = World()
+    old, new = 'https://second.example/a/2.html', 'https://second.example/b/2.html'
+    world.says('乙社', rss(Head(), [Said('乙题', new)]))
+    world.says('乙社', rss(Head(), [Said('乙题', guid=old)]))
+    world.says('乙社', rss(Head(), [Said('乙题（改）', new, old)]))
+    assert list(world.entries()) == [new]
+    world.says('evil', rss(Head(), [Said('假', old)]))
+    assert {source for i, (_, source) in world.entries().items() if i in (old, new)} == {'乙社'}
+
+
 def test_nor_which_id_a_publisher_s_own_join_keeps():
     """Of two addresses of one article, the one that the publisher told first, whatever others told before."""
     world = World()

@@ -20,7 +20,7 @@ def drafts(*carriers, rules=None):
 
 def placed(found, previous=None, held=()):
     before = {seq: Previous(*p) for seq, p in (previous or {}).items()}
-    return {p.draft.own: (p.id, p.replaces) for p in place(found, before, lambda i: i in held, AUTHORITY)}
+    return {p.draft.own: (p.id, p.replaces) for p in place(found, before, lambda i, _draft: i in held, AUTHORITY)}
 
 
 def test_made_of_the_identity_alone():
