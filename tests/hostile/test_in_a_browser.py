@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from browser_made import NoBrowser, chromium, why_none
+from browser_made import chromium_here, why_none
 from hostile_fields import SAMPLE
 from hostile_html import RUN, VECTORS
 from hostile_published import Published, published
@@ -32,11 +31,7 @@ SHOWN = {'image', 'media'}
 # For the module only: while it is open no other test can run a loop in this thread.
 @pytest.fixture(scope='module')
 def browser() -> Iterator[Any]:
-    with ExitStack() as open_ones:
-        try:
-            started = open_ones.enter_context(chromium())
-        except NoBrowser as error:
-            pytest.skip(f'chromium does not start here: {error}')
+    with chromium_here() as started:
         yield started
 
 

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,19 @@ def chromium() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def chromium_here() -> Iterator[Any]:
+    """For a fixture: the tests that ask for it are skipped where it does not start."""
+    import pytest
+
+    with ExitStack() as open_ones:
+        try:
+            started = open_ones.enter_context(chromium())
+        except NoBrowser as error:
+            pytest.skip(f'chromium does not start here: {error}')
+        yield started
 
 
 def screenshots(made: Path) -> Path:

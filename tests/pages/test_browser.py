@@ -6,13 +6,12 @@ AGGREGATOR_SCREENSHOTS names a folder that keeps the pictures.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browser_made import KEPT, VIEWS, NoBrowser, chromium, screenshots, why_none
+from browser_made import KEPT, VIEWS, chromium_here, screenshots, why_none
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(why_none()), reason=why_none() or 'it is there')]
 
@@ -35,11 +34,7 @@ WEIGHT = 50_000  # bytes of a page
 # For the module only: while it is open no other test can run a loop in this thread.
 @pytest.fixture(scope='module')
 def browser() -> Iterator[Any]:
-    with ExitStack() as open_ones:
-        try:
-            started = open_ones.enter_context(chromium())
-        except NoBrowser as error:
-            pytest.skip(f'chromium does not start here: {error}')
+    with chromium_here() as started:
         yield started
 
 
