@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import pairwise
 from typing import Final
 
-MARK_BYTES: Final = 16
-READING: Final = b'1'  # goes into every mark: another number, and all items are read again
+from aggregator.parse.marking import marks_of, unseen
 
 _COMMENT: Final = r'<!--(?:[^-]++|-(?!->))*-->'
 _ROOT: Final = re.compile(r'<[A-Za-z_][^\s<>"\'/]*+(?:[^<>"\']++|"[^"<]*+"|\'[^\'<]*+\')*>')
@@ -49,14 +47,11 @@ class Cut:
         `way` is what else decides how an item is read: the source's zone, the limits.
         """
         frame = f'{way}\x00{_FLEETING.sub("", self.head)}\x00{_FLEETING.sub("", self.tail)}'
-        key = blake2b(READING + frame.encode(errors='replace'), digest_size=64).digest()
-        return tuple(
-            blake2b(item.encode(errors='replace'), key=key, digest_size=MARK_BYTES).digest() for item in self.items
-        )
+        return marks_of(self.items, frame)
 
     def without(self, marks: tuple[bytes, ...], seen: Container[bytes]) -> tuple[str, tuple[int, ...]]:
         """The document without the items of those marks, and where in the whole one those stand that are left."""
-        left = tuple(index for index, mark in enumerate(marks) if mark not in seen)
+        left = unseen(marks, seen)
         return ''.join((self.head, *(self.items[index] for index in left), self.tail)), left
 
 

@@ -29,6 +29,11 @@ class Frame:
     limits: ParseLimits
     atom: bool  # summaries are what they say they are
 
+    @property
+    def way(self) -> str:
+        """All of it that decides what an entry says; "3 minutes ago" counts from the visit that heard it first."""
+        return repr((self.base, self.zone, self.limits, self.atom))
+
 
 def entry_of(raw: _Fields, frame: Frame) -> Entry:
     """One item. A missing title is made from its text; nothing else is made up."""

@@ -1,6 +1,6 @@
 """A feed of any format -> ParsedFeed: RSS 0.9 to 2.0, RDF, Atom 0.3 and 1.0; JSON Feed is handed on.
 
-    bytes | decode | shield | cut | extractor, else feedparser, bounded | entry_of each
+    bytes | decode | shield | cut | extractor, else feedparser, bounded | leave out what was seen | entry_of each
 
 Nothing raises: a document that is no feed has `failed`, one that is malformed has `degraded` and its good entries.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aggregator.model import Fault, FeedHead, Item, ParsedFeed, ParseLimits, Received, Source
@@ -21,6 +21,7 @@ from aggregator.parse.entries import Frame, entry_of
 from aggregator.parse.extractor import extracted
 from aggregator.parse.heads import base_of, head_of
 from aggregator.parse.jsonfeed import parse_jsonfeed
+from aggregator.parse.marking import marks_of, unseen
 from aggregator.parse.notfeed import not_a_feed, page_at_once
 from aggregator.parse.shield import shield
 from aggregator.parse.texts import clean_text, http_url
@@ -48,13 +49,13 @@ def parse_feed(
     """The document's entries in their order, each text within `limits`, dates read in the source's zone.
 
     More entries than `limits.entries` are left out and reported. A feed without items is a feed. Items whose marks are
-    in `seen` are left out where that changes nothing else. Without `quick` feedparser reads all: that is the judge.
+    in `seen` are left out. Without `quick` feedparser reads all, and nothing is marked: that is the judge.
     """
     body = received.body
     decoded = decode(body, override=source.encoding, charset=received.charset, declared=declared_in_xml(body))
     text = decoded.text.lstrip()
     if text.startswith('{'):
-        return parse_jsonfeed(received, source, limits)
+        return parse_jsonfeed(received, source, limits, seen, quick=quick)
     if not text or text.startswith('[') or page_at_once(text):
         return _failed(not_a_feed(text, received.content_type), decoded)
     shielded = shield(text)
@@ -64,7 +65,10 @@ def parse_feed(
         return _failed(_unreadable(error), decoded)
     if not part.raw.version and not part.raw.entries:
         return _failed(not_a_feed(text, received.content_type), decoded)
-    return _parsed(part, received, source, limits, _faults(part.raw, decoded, shielded, limits))
+    frame = _frame(part.raw, received, source, limits)
+    faults = _faults(part.raw, decoded, shielded, limits)
+    part = _without_seen(part, frame, seen) if quick and not part.marks else part
+    return _parsed(part, received, frame, faults)
 
 
 def _read_quickly(
@@ -97,12 +101,21 @@ def _read(text: str, received: Received, limits: ParseLimits) -> _Part:
     return _Part(raw, range(len(raw.entries)))
 
 
-def _parsed(
-    part: _Part, received: Received, source: Source, limits: ParseLimits, faults: tuple[Fault, ...]
-) -> ParsedFeed:
-    raw = part.raw
+def _frame(raw: Raw, received: Received, source: Source, limits: ParseLimits) -> Frame:
     base = base_of(raw.feed, http_url(received.url, ''))
-    frame = Frame(base, source.timezone, received.fetched_at, limits, atom=raw.version.startswith('atom'))
+    return Frame(base, source.timezone, received.fetched_at, limits, atom=raw.version.startswith('atom'))
+
+
+def _without_seen(part: _Part, frame: Frame, seen: Container[bytes]) -> _Part:
+    """Of a document that cannot be cut: what was parsed is known again."""
+    entries = part.raw.entries
+    marks = marks_of(map(repr, entries), frame.way)
+    places = unseen(marks, seen)
+    return _Part(replace(part.raw, entries=tuple(entries[place] for place in places)), places, marks)
+
+
+def _parsed(part: _Part, received: Received, frame: Frame, faults: tuple[Fault, ...]) -> ParsedFeed:
+    raw = part.raw
     entries = (entry_of(entry, frame) for entry in raw.entries)
     return ParsedFeed(
         head=head_of(raw.feed, http_url(received.url, ''), frame),

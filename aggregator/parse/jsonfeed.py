@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 from aggregator.model import Enclosure, Entry, Fault, FeedHead, Item, ParsedFeed, ParseLimits, Person, Received, Source
@@ -11,6 +11,7 @@ from aggregator.parse.dates import read_date
 from aggregator.parse.encoding import Decoded, decode
 from aggregator.parse.entries import MAX_AUTHORS, MAX_ENCLOSURES, MAX_LANGUAGE, Frame, guid_of
 from aggregator.parse.heads import MAX_HUBS
+from aggregator.parse.marking import marks_of, unseen
 from aggregator.parse.notfeed import not_a_feed
 from aggregator.parse.texts import clean_text, http_url
 from aggregator.parse.wording import html_of, made_title, person_of, summary_and_content, title_of
@@ -20,8 +21,17 @@ MAX_DIGITS: Final = 100  # of a number that is an id; longer ones cost quadratic
 _Fields = Mapping[str, Any]
 
 
-def parse_jsonfeed(received: Received, source: Source, limits: ParseLimits) -> ParsedFeed:
-    """The document's entries in their order (jsonfeed.org/version/1.1). Items that are no objects are left out."""
+def parse_jsonfeed(
+    received: Received,
+    source: Source,
+    limits: ParseLimits,
+    seen: Container[bytes] = frozenset(),
+    *,
+    quick: bool = True,
+) -> ParsedFeed:
+    """The document's entries in their order (jsonfeed.org/version/1.1). Items that are no objects are left out, and
+    those whose marks are in `seen`. Without `quick` nothing is marked.
+    """
     decoded = decode(received.body, override=source.encoding, charset=received.charset)
     try:
         value = json.loads(decoded.text, parse_int=_number, parse_float=str, parse_constant=lambda _: None)
@@ -34,11 +44,16 @@ def parse_jsonfeed(received: Received, source: Source, limits: ParseLimits) -> P
     items = [item for item in value['items'] if isinstance(item, dict)]
     base = http_url(_link(value, 'home_page_url'), received.url) or http_url(received.url, '')
     frame = Frame(base, source.timezone, received.fetched_at, limits, atom=False)
-    entries = (_entry(item, frame, _text(value, 'language')) for item in items[: limits.entries])
+    language, read = _text(value, 'language'), items[: limits.entries]
+    marks = marks_of(map(repr, read), f'{frame.way}\x00{language}') if quick else ()
+    places = unseen(marks, seen) if marks else range(len(read))
     return ParsedFeed(
         head=_head(value, received.url, frame),
-        items=tuple(Item(url=received.url, index=index, entry=entry) for index, entry in enumerate(entries)),
+        items=tuple(
+            Item(url=received.url, index=place, entry=_entry(read[place], frame, language)) for place in places
+        ),
         faults=_faults(value['items'], items, decoded, limits),
+        marks=marks,
     )
 
 
