@@ -5,6 +5,7 @@ An answer that does not come is asked for again in the next rounds; after a few 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -32,8 +33,10 @@ class Means(Protocol):
 
 def with_details(source: Source, changed: Changed, means: Means) -> Changed:
     """The round with the texts of its unseen entries; entries whose text is still to come are left for the next one."""
-    unseen = {d for page in changed.pages for d in page.digests}
-    unseen -= means.store.known(source.name, unseen).keys()
+    wanted = {digest for page in changed.pages for digest, item in _read(page) if detail_request(item.entry, source)}
+    if not wanted:
+        return changed
+    unseen = wanted - means.store.known(source.name, wanted).keys()
     trouble = _Trouble()
     pages = tuple(_page(source, page, unseen, means, trouble) for page in changed.pages)
     visit = replace(changed.visit, answers=(*changed.visit.answers, *trouble.slow))
@@ -49,7 +52,7 @@ class _Trouble:
 
 
 def _page(source: Source, page: Page, unseen: set[str], means: Means, trouble: _Trouble) -> Page:
-    if page.items is None:
+    if page.items is None or unseen.isdisjoint(page.digests):
         return page
     kept: list[tuple[Item | None, str]] = []
     for item, digest in zip(page.items, page.digests, strict=True):
@@ -61,6 +64,13 @@ def _page(source: Source, page: Page, unseen: set[str], means: Means, trouble: _
         if entry is not None:
             kept.append((replace(item, entry=entry), digest))
     return replace(page, items=tuple(i for i, _ in kept), digests=tuple(d for _, d in kept))
+
+
+def _read(page: Page) -> Iterator[tuple[str, Item]]:
+    """The items that were read, each with its digest."""
+    for digest, item in zip(page.digests, page.items or (), strict=True):
+        if item is not None:
+            yield digest, item
 
 
 def _detailed(source: Source, entry: Entry, url: str, means: Means, trouble: _Trouble) -> Entry | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -48,12 +48,16 @@ class Parser(Protocol):
     def parse(self, source: Source, received: Received, seen: frozenset[bytes] = ...) -> ParsedFeed: ...
 
 
+def _none_of(digests: Collection[str]) -> bool:
+    return not digests
+
+
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What a document listed last, and which digests of that are carriers still."""
+    """What a document listed last, and who knows whether all of these digests are carriers still."""
 
     told: tuple[Told, ...] = ()
-    known: frozenset[str] = frozenset()
+    knows: Callable[[Collection[str]], bool] = _none_of
 
 
 Recall = Callable[[int], Recalled]
@@ -249,7 +253,7 @@ class _Reading:
         parsed = self.parser.parse(self.source, received, frozenset(seen))
         page = _page(number, parsed, received.url, seen)
         left_out = {digest for item, digest in zip(page.items or (), page.digests, strict=True) if item is None}
-        if left_out <= recalled.known:
+        if recalled.knows(left_out):
             return parsed, page
         parsed = self.parser.parse(self.source, received)
         return parsed, _page(number, parsed, received.url)

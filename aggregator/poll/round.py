@@ -6,7 +6,7 @@ gather | details of new entries | record | next poll  =>  PollReport
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -153,8 +153,10 @@ def _completed(source: Source, state: SourceState, found: Gathered, tools: Tools
 
 
 def _recalled(store: Store, source: str, page: int) -> Recalled:
-    told = store.told(source, page)
-    return Recalled(told, frozenset(store.known(source, (d for t in told for d in (t.plain, t.by_guid)))))
+    def knows(digests: Collection[str]) -> bool:
+        return not digests or store.known(source, digests).keys() >= set(digests)
+
+    return Recalled(store.told(source, page), knows)
 
 
 def _our_fault(source: Source, error: Exception) -> Failed:
