@@ -20,6 +20,11 @@ $(VENV)/.$(EXTRAS): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]'
 	@touch $@ $(VENV)/.run
 
+$(VENV)/.test,bench: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,bench]'
+	@touch $@ $(VENV)/.run
+
 $(VENV)/.lint: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
@@ -41,7 +46,7 @@ fmt: $(VENV)/.lint ## put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.$(EXTRAS) ## measure: ratios against a baseline in the same run
+bench: $(VENV)/.test,bench ## measure: ratios against a baseline in the same run
 	$(BIN)/python bench $(ARGS)
 
 fuzz: $(VENV)/.$(EXTRAS) ## mutated documents for as long as you like: ARGS='--documents 1000000 --jobs 2'

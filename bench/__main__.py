@@ -1,6 +1,6 @@
 """All of the benchmarks in one run, on loopback: prints the tables and writes them into docs/performance.md.
 
-    python bench [--quick] [--large] [--only rounds peers store emit serve growth] [--write | --no-write]
+    python bench [--quick] [--large] [--only rounds where peers store emit serve growth] [--write | --no-write]
 
 A complete run writes the page; one that is quick or in part does so only with --write. Read the ratios: both sides of
 each were measured in the same run, in turns. Absolute times are those of the machine that the page names.
@@ -26,12 +26,14 @@ import pycurl
 import rounds
 import serve
 import store
+import where
 from plan import Plan, planned
 from report import Table, written
 
 PAGE = Path(__file__).parents[1] / 'docs' / 'performance.md'
 PHASES: dict[str, Callable[[Plan, Path], Iterator[Table]]] = {
     'rounds': rounds.tables,
+    'where': where.tables,
     'peers': peers.tables,
     'store': store.tables,
     'emit': emit.tables,

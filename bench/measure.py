@@ -37,6 +37,11 @@ def cpu_s(pid: int) -> float:
     return sum(map(_spent, tree(pid)))
 
 
+def cpu_of_others_s(pid: int) -> float:
+    """That of its descendants alone."""
+    return sum(map(_spent, tree(pid)[1:]))
+
+
 def _spent(pid: int) -> float:
     try:
         alone = time.clock_gettime((~pid << 3) | 2)  # what clock_getcpuclockid(3) gives
@@ -98,6 +103,10 @@ class Driven:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | (env or {})
         )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def ask(self, line: str) -> Spent:
         with spending(self._process.pid) as spent:
