@@ -150,6 +150,7 @@ class LivePages:
         if name not in self._rows and (not name or self._store.source(name) is None):
             return self._nothing()
         [one] = self._now_of([name], rounds=None)
+        one = replace(one, answer=self._store.last_answer(name))
         row = self._rows.get(name) or Source(name=name, kind=one.view.kind)
         published, shared = self._store.published_by(name), self._store.shared_by(name, SHARED)
         return Made(source_page(self._site, row, one, published, shared, self._now()))

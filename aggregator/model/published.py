@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.model.config import Site
-from aggregator.model.stored import PollReport, SourceState, StoredEntry
+from aggregator.model.stored import LastAnswer, PollReport, SourceState, StoredEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,7 @@ class SourceNow:
     state: SourceState
     polls: Sequence[PollReport] = ()  # newest first
     day: int = 0  # entries of the last 24 hours in which it speaks
+    answer: LastAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

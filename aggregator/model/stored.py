@@ -161,6 +161,27 @@ class SourceState:
     rhythm: tuple[datetime, ...] = ()  # last instants of publishing, oldest first
     hosts: tuple[str, ...] = ()  # that its last visit burdened, across redirects
     entries: int = 0
+    answered: str = ''  # digest of what the LastAnswer of this source tells
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderField:
+    """A field of an answer as it was received, cut where it is long."""
+
+    name: str
+    value: str = ''
+    withheld: bool = False  # the value may be a secret, and was not kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastAnswer:
+    """What a server answered, for a person to read. Later answers that say nothing else take no place of their own."""
+
+    url: str  # that gave it, after redirects
+    status: int
+    at: datetime
+    fields: tuple[HeaderField, ...] = ()
+    left_out: int = 0  # further fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Literal
 from aggregator.errors import AggregatorError
 from aggregator.fetch import Transport, beginner
 from aggregator.model import Answer, Fault, FetchResult, NotModified, Policy, Polling, PollReport, Source, SourceState
+from aggregator.poll.answered import with_answer
 from aggregator.poll.details import with_details
 from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Recalled, Same, Visit, askings, gather, gathered
 from aggregator.poll.record import Recorded, record
@@ -177,8 +178,11 @@ def conclude_in(writer: Writer, visited: Visited, tools: Tools) -> PollReport:
     new = recorded is not None and any(recorded.counts.get(word) for word in ('new', 'merged'))
     after = after_round(source, state, found, now, tools.polling, new=new)
     after = _not_before_its_hosts(writer, after, found.visit.answers, now, tools.polling)
+    after, answer = with_answer(source, after, found.visit)
     report = _report(source, found, recorded, state, after, now)
     writer.save_source(after)
+    if answer is not None:
+        writer.save_answer(source.name, answer)
     writer.add_poll(report)
     return report
 

@@ -126,7 +126,12 @@ ENGLISH = Words(
     new='New',
     revised='Revised',
     merged='Merged',
-    headers='Of the last answer',
+    answer='The last answer',
+    answer_text='The header fields as the server sent them; long values are cut, what may be a secret is not shown. '
+    'Later answers that differ only in dates and the like are not kept again.',
+    withheld='not shown',
+    fields_left_out='{:,} further fields were not kept',
+    held='Held for the next request',
     shared='Also carried by others',
     search_hint='Type words with blanks between them; entries that hold all of them are found. Any search is a feed '
     'too.',

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from markupsafe import Markup
 
@@ -27,6 +28,7 @@ ROUNDS = 30  # of a spark
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _LONG = 30 * _DAY  # from here on a date says more
 _FACT = 300  # characters
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}  # a server's own ones mean nothing (RFC 9112, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,16 @@ class _Round:
     new: int
     revised: int
     merged: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: str
+    at: Moment
+    ago: str
+    url: str  # '' where it is the one of the source
+    fields: list[tuple[str, str, bool]]  # name, value, whether the value is withheld
+    left_out: str
 
 
 def sources_page(
@@ -108,7 +120,8 @@ def source_page(
             facts=_facts(site, source, one, words, now),
             charts=_charts(site, published, words),
             rounds=[_round(poll, site, words) for poll in one.polls[:limit]],
-            headers=_held(one),
+            answer=_answer(site, one, words, now),
+            held=_held(one),
             shared=[(row, others.get(row.shown.id, [])[:5]) for row in rows],
         )
 
@@ -180,6 +193,20 @@ def _facts(site: Site, source: Source, one: SourceNow, words: Words, now: dateti
         (words.rights, one_line(one.view.rights), ''),
     ]
     return [(name, value[:_FACT], link) for name, value, link in facts if value]
+
+
+def _answer(site: Site, one: SourceNow, words: Words, now: datetime) -> _Answer | None:
+    if one.answer is None:
+        return None
+    answer, there = one.answer, moment(one.answer.at, zone_of(site.timezone))
+    return _Answer(
+        status=' '.join(filter(None, ('HTTP', str(answer.status), _PHRASES.get(answer.status)))),
+        at=there,
+        ago=ago(answer.at, now, words),
+        url='' if answer.url == one.view.url else web(scrub(answer.url))[:_FACT],
+        fields=[(scrub(f.name), scrub(f.value), f.withheld) for f in answer.fields],
+        left_out=words.fields_left_out.format(answer.left_out) if answer.left_out else '',
+    )
 
 
 def _held(one: SourceNow) -> list[tuple[str, str]]:

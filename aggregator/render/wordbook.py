@@ -127,7 +127,11 @@ class Words:
     new: str
     revised: str
     merged: str
-    headers: str
+    answer: str
+    answer_text: str
+    withheld: str
+    fields_left_out: str
+    held: str
     shared: str
 
     # search

@@ -60,6 +60,7 @@ class Purging(Part):
         )
         db.execute('UPDATE OR REPLACE details SET source = ? WHERE source = ?', (new, old))
         db.execute('UPDATE OR REPLACE marks SET source = ? WHERE source = ?', (new, old))
+        db.execute('UPDATE OR REPLACE answers SET source = ? WHERE source = ?', (new, old))
         db.execute('DELETE FROM sources WHERE name = ?', (old,))
         db.execute('DELETE FROM meta WHERE key = ?', (ROW + old,))
         if state is not None:

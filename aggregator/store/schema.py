@@ -238,6 +238,15 @@ ALTER TABLE categories ADD COLUMN source TEXT NOT NULL DEFAULT '';
 """
 
 
+ANSWERS = """
+-- The last answer of each source, for a person to read (LastAnswer as JSON). Written where it tells something else.
+CREATE TABLE answers (
+    source TEXT PRIMARY KEY,
+    answer TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+
 @MIGRATIONS(name='0001-first')
 def _first(db: Database) -> None:
     _run(db, FIRST)
@@ -261,6 +270,11 @@ def _marks(db: Database) -> None:
 @MIGRATIONS(name='0005-speakers')
 def _speakers(db: Database) -> None:
     _run(db, SPEAKERS)
+
+
+@MIGRATIONS(name='0006-answers')
+def _answers(db: Database) -> None:
+    _run(db, ANSWERS)
 
 
 def _run(db: Database, script: str) -> None:

@@ -55,6 +55,7 @@ class SourceWriting(HostWriting):
             ('polls', 'source'),
             ('details', 'source'),
             ('marks', 'source'),
+            ('answers', 'source'),
         ):
             self._db.execute(f'DELETE FROM {table} WHERE {column} = ?', (name,))  # noqa: S608  # constants
 

@@ -13,8 +13,9 @@ from typing import Self
 from sqlite_utils import Database
 
 from aggregator.errors import DataError
-from aggregator.model import CategoryState, PollReport, Source, SourceState, StoredEntry, Told
-from aggregator.store import around, categories, fragments, reading, rounds, sources
+from aggregator.model import CategoryState, LastAnswer, PollReport, Source, SourceState, StoredEntry, Told
+from aggregator.store import answers, around, categories, fragments, reading, rounds, sources
+from aggregator.store.answers import AnswerWriting
 from aggregator.store.carriers import CarrierWriting, known
 from aggregator.store.categories import CategoryWriting
 from aggregator.store.entries import EntryWriting
@@ -48,7 +49,15 @@ COUNTED = ('sources', 'carriers', 'entries', 'categories', 'tombstones', 'blocke
 
 
 class Writer(
-    CarrierWriting, RoundWriting, EntryWriting, CategoryWriting, SourceWriting, Removing, Purging, FragmentWriting
+    CarrierWriting,
+    RoundWriting,
+    EntryWriting,
+    CategoryWriting,
+    SourceWriting,
+    AnswerWriting,
+    Removing,
+    Purging,
+    FragmentWriting,
 ):
     """What may be written within one transaction. Not to be used after it."""
 
@@ -244,6 +253,11 @@ class Store(Figures):
         """The recent rounds of a source, newest first, without traces."""
         with self._reading() as db:
             return sources.polls(db, source, limit)
+
+    def last_answer(self, source: str) -> LastAnswer | None:
+        """What the server of a source answered last, or an earlier answer that told the same."""
+        with self._reading() as db:
+            return answers.last_answer(db, source)
 
     def detail(self, source: str, url: str) -> str | None:
         with self._reading() as db:

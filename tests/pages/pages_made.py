@@ -155,6 +155,18 @@ class Press:
             elapsed_ms=40 + hash(len(request.url)) % 300,
             validators=Validators(etag=etag),
             max_age=timedelta(minutes=10),
+            headers=self._headers(etag),
+        )
+
+    def _headers(self, etag: str) -> tuple[tuple[str, str], ...]:
+        """What servers say besides, some of it long and some of it not for everybody."""
+        return (
+            ('Date', f'{self.now:%a, %d %b %Y %H:%M:%S} GMT'),
+            ('Content-Type', 'text/xml; charset=utf-8'),
+            ('ETag', etag),
+            ('Cache-Control', 'max-age=600'),
+            ('Set-Cookie', 'visitor=precious; HttpOnly'),
+            ('Content-Security-Policy', "default-src 'self'; img-src https://images.example/" + 'x' * 280),
         )
 
     def close(self) -> None:

@@ -176,6 +176,14 @@ def test_each_source_has_a_page(live, name):
     assert len(page.xpath('//section[h2="抓取记录"]//tbody/tr')) == 12
 
 
+@pytest.mark.parametrize(('name', 'status'), [('江城财经', 200), ('老城快讯', 403)])
+def test_the_page_of_a_source_shows_what_was_answered_last(live, name, status):
+    [section] = page_of(live.source({'name': name})).xpath('//section[h2="上次回答"]')
+    assert section.xpath('string(.//code)').startswith(f'HTTP {status} ')
+    assert section.xpath('.//dt//text()')[:2] == ['Date', 'Content-Type']
+    assert 'precious' not in section.text_content()
+
+
 def test_a_source_that_left_feeds_yml_still_has_a_page(tmp_path):
     with polled(tmp_path, rounds=1) as house:
         left = LivePages(house, lambda: LATER)

@@ -87,7 +87,7 @@ def test_the_same_document_changes_nothing_but_the_times(world, etag):
     assert world.store.dirty() == []
     after = world.state()
     assert after.last_poll_at == NOW + HOUR
-    times = {'last_poll_at', 'last_success_at', 'next_poll_at', 'why_next'}
+    times = {'last_poll_at', 'last_success_at', 'next_poll_at', 'why_next', 'answered'}
     assert replace(after, **{name: getattr(state, name) for name in times}) == state
 
 

@@ -49,6 +49,7 @@ class Reply:
     to: str = ''  # where a redirect leads
     max_age: timedelta | None = None
     retry_after: timedelta | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -59,9 +60,12 @@ class Net:
     asked: list[Request] = field(default_factory=list)
     sent: list[tuple[str, Validators]] = field(default_factory=list)  # each hop, with what was sent there
     now: datetime = NOW
+    silent: bool = False  # nobody answers
 
     def fetch(self, request: Request) -> FetchResult:
         self.asked.append(request)
+        if self.silent:
+            return FetchFailed(request.url, 'timeout', 'The server does not answer', 'Wait')
         here, hops = request.url, ()
         while True:
             sent = request.validators if (request.validators.url or request.url) == here else Validators()
@@ -84,6 +88,7 @@ class Net:
             validators=Validators(reply.etag, reply.modified, here if hops else ''),
             max_age=reply.max_age,
             retry_after=reply.retry_after,
+            headers=reply.headers,
         )
         if same:
             return NotModified(answer)

@@ -7,9 +7,20 @@ from datetime import timedelta
 import pytest
 from lxml import html
 
-from aggregator.model import PollReport, Source, SourceNow, SourceState, SourceView, Validators
+from aggregator.model import (
+    Answer,
+    HeaderField,
+    LastAnswer,
+    PollReport,
+    Source,
+    SourceNow,
+    SourceState,
+    SourceView,
+    Validators,
+)
 from aggregator.render import charts, paper, sourcepages
 from aggregator.render.words import CHINESE, ENGLISH
+from aggregator.rules.answers import kept_of
 
 
 def report(at, outcome='not-modified', **more):
@@ -76,7 +87,7 @@ def test_one_source(site, one, now, at, entry):
     hours, days = page.xpath('//table[@class="figures"]')
     assert [tr.xpath('string(td)') for tr in hours.xpath('.//tbody/tr')][5] == '3'
     assert [tr.xpath('string(td)') for tr in days.xpath('.//tbody/tr')] == ['1', '2', '0', '0', '0', '0', '0']
-    assert page.xpath('//dl[@class="headers"]//dd/code/text()') == [
+    assert page.xpath('//section[h2="记住的校验值"]//dd/code/text()') == [
         'W/"x"',
         'Mon, 11 Apr 2022 21:57:24 GMT',
         'max-age=300',
@@ -91,6 +102,48 @@ def test_a_source_that_was_never_asked(site, now):
     page = html.fromstring(sourcepages.source_page(site, Source(name='x'), one, [], [], now).decode())
     assert '尚未抓取' in page.text_content()
     assert page.xpath('//figure') == []
+
+
+@pytest.fixture
+def answer(at):
+    fields = HeaderField('ETag', 'W/"x"'), HeaderField('Set-Cookie', '', withheld=True)
+    return LastAnswer(url='https://b.example/rss', status=304, at=at, fields=fields, left_out=12)
+
+
+def test_the_last_answer(site, one, answer, now):
+    body = sourcepages.source_page(site, Source(name='甲报'), replace(one, answer=answer), [], [], now)
+    [section] = html.fromstring(body.decode()).xpath('//section[h2="上次回答"]')
+    assert (
+        section.xpath('string(p[1])') == 'HTTP 304 Not Modified · 2022-04-12 05:57（3 分钟前） · https://b.example/rss'
+    )
+    assert section.xpath('.//dt//text()') == ['ETag', 'Set-Cookie']
+    assert [dd.text_content() for dd in section.xpath('.//dd')] == ['W/"x"', '不显示']
+    assert '另有 12 个' in section.text_content()
+
+
+@pytest.mark.parametrize('status', [0, 299, 999])
+def test_a_status_without_a_name_is_a_number(site, one, answer, now, status):
+    strange = replace(one, answer=replace(answer, status=status))
+    page = html.fromstring(sourcepages.source_page(site, Source(name='甲报'), strange, [], [], now).decode())
+    assert page.xpath('string(//section[h2="上次回答"]/p/code)') == f'HTTP {status}'
+
+
+def test_the_most_that_is_kept_of_an_answer_fits_a_page(site, one, answer, now):
+    evil = kept_of(
+        Answer(
+            url='https://a.example/',
+            final_url='https://a.example/?' + '&' * 1000,
+            status=200,
+            fetched_at=now,
+            headers=tuple((f'"&<{n}>' * 5, '\'"<&>\u202e\ufffd' * 20) for n in range(100)),
+        ),
+        {},
+    )
+    loud = replace(one, answer=evil, polls=one.polls * 12, view=replace(one.view, rights='权"' * 400))
+    body = sourcepages.source_page(site, Source(name='甲报'), loud, [now], [], now)
+    assert len(body) < paper.PAGE_BYTES
+    assert body.count(b'<script') == 1
+    assert html.fromstring(body.decode()).xpath('count(//section[h2="上次回答"]//dt)') == len(evil.fields) > 20
 
 
 def test_hostile_words_are_text(site, now):

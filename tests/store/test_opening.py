@@ -18,6 +18,7 @@ from aggregator.model import Placed
 from aggregator.store import Store
 from aggregator.store.opening import connect, migrate, refuse_the_past
 from aggregator.store.reading import LOADED
+from aggregator.store.schema import MIGRATIONS
 from aggregator.store.store import IDLE
 
 LATER = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('aggregator', '9999-later', '')"
@@ -47,9 +48,9 @@ def fails_after(_done):
 def next_version(step):
     """What a later version of this program would know."""
     migrations = Migrations('aggregator')
-    for known in ('0001-first', '0002-hosts', '0003-fragments', '0004-marks', '0005-speakers'):
-        migrations(name=known)(fails)
-    migrations(name='0006-next')(step)
+    for known in MIGRATIONS._migrations:
+        migrations(name=known.name)(fails)
+    migrations(name='9998-next')(step)
     return migrations
 
 
@@ -101,7 +102,7 @@ class TestOpening:
             with pytest.raises(DataError, match='earlier version'):
                 refuse_the_past(db, file, next_version(works))
             migrate(db, file, next_version(works))
-        before = folder / 'aggregator.db.before-0006-next'
+        before = folder / 'aggregator.db.before-9998-next'
         assert run_sql(before, 'SELECT value FROM meta') == [[('v',)]]
         assert run_sql(before, TRIED) == [[]]
         assert run_sql(file, TRIED) == [[(1,)]]
