@@ -25,6 +25,7 @@ COMMANDS = {
     'poll': ('running', 'poll'),
     'publish': ('running', 'publish'),
     'check': ('checking', 'check'),
+    'show': ('effective', 'show'),
     'status': ('asking', 'status'),
     'sources': ('sources', 'sources'),
     'entries': ('asking', 'entries'),

@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 from aggregator.errors import AggregatorError
 from aggregator.model import Settings
 from aggregator.settings import load_settings
+from aggregator.settings.load import Loaded, load_with_trees
 
 FEEDS_YML = Path('feeds.yml')
 SETTINGS = Path('config/aggregator.yml')  # beside it
@@ -78,6 +79,10 @@ class Place:
     def settings(self) -> Settings:
         """Raises ConfigError with every fault."""
         return load_settings(self.config, settings_file=self.settings_file, data=self._data)
+
+    def loaded(self) -> Loaded:
+        """The same with where each value is written."""
+        return load_with_trees(self.config, settings_file=self.settings_file, data=self._data)
 
 
 def located(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -77,6 +77,11 @@ def kept_of(answer: Answer, ours: Mapping[str, str]) -> LastAnswer:
     )
 
 
+def may_be_secret(name: str) -> bool:
+    """Whether a field of this name may hold what is not for everybody."""
+    return bool(_SECRET.search(name))
+
+
 def _secrets_in(ours: Mapping[str, str]) -> tuple[str, ...]:
     """Their words, but for those that say what we would like to read and who we are."""
     values = (v for name, v in ours.items() if not name.lower().startswith(('accept', 'user-agent')))
@@ -84,7 +89,7 @@ def _secrets_in(ours: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _kept(name: str, value: str, own: tuple[str, ...]) -> HeaderField:
-    withheld = bool(_SECRET.search(name)) or any(secret in value for secret in own)
+    withheld = may_be_secret(name) or any(secret in value for secret in own)
     return HeaderField(_cut(name, MOST_NAME), '' if withheld else _cut(_USER.sub('', value), MOST_VALUE), withheld)
 
 

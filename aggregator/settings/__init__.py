@@ -3,7 +3,7 @@
     source_file -> tree -> judging (slips, words, crossing) over shape, rows and knobs -> meaning -> Settings
 
 `load` is the door; `edit` writes rows into feeds.yml, `format` shows faults, `editors` makes schemas and
-config/aggregator.yml from the shapes, `schema` writes them.
+config/aggregator.yml from the shapes, `schema` writes them, `origins` says where each value that holds comes from.
 """
 
 from aggregator.settings.edit import add_source, add_sources

@@ -43,6 +43,14 @@ def test_explain_says_what_the_page_of_commands_shows(tmp_path):
     assert run(*command.split()[2:], '-c', str(tmp_path / 'feeds.yml')) == said
 
 
+def test_show_says_what_the_page_of_commands_shows(tmp_path):
+    worked = next(b.text for b in blocks(DOCS / 'configuration.md') if b.name == 'feeds.yml')
+    (tmp_path / 'feeds.yml').write_text(worked, 'utf-8')
+    command, *shown = next(b.text for b in blocks(DOCS / 'commands.md') if 'aggregator show' in b.text).splitlines()
+    said = iter(run(*command.split()[2:], '-c', str(tmp_path / 'feeds.yml')).splitlines())
+    assert [line for line in shown if line != '…' and line not in said] == []
+
+
 def test_check_says_what_the_page_of_configuration_shows(tmp_path, monkeypatch):
     shown = next(b.text for b in blocks(DOCS / 'configuration.md') if '$ aggregator check' in b.text)
     wrong = 'sources:\n  - name: 000001\n    url: https://example.org/b\n    catgory: 新闻\n    every: 15\n'
