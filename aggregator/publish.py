@@ -44,7 +44,7 @@ from aggregator.render import (
 )
 from aggregator.rules.selection import LOOK_AHEAD, select, updated_at
 from aggregator.serve import PublicFolder
-from aggregator.store import Store
+from aggregator.store import SOURCES_SHOWN, Store
 from aggregator.version import VERSION
 
 HTML = 'text/html; charset=utf-8'
@@ -52,6 +52,7 @@ OPML = 'text/x-opml; charset=utf-8'
 EVERYTHING = ''  # the slug of the feed of everything
 RECENT = 20  # entries on the first page
 PULSE = 48  # hours on its chart
+FRONT = 'index.html'  # where it is not, the folder is not what was published
 MADE_WITH = 'made_with'  # the key in `meta`
 
 
@@ -72,7 +73,7 @@ def publish(
     everything: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Published:
-    """Write the documents of all dirty categories, then the pages about them.
+    """Write the documents of all dirty categories, then the pages about them; nothing where nothing is marked.
 
     With `everything` those of all there are, and no entry as it was rendered before.
     """
@@ -91,7 +92,9 @@ def _publish(
     dirty = dict(store.dirty())
     made_with = _made_with(settings)
     anew = everything
-    everything = everything or store.meta(MADE_WITH) != made_with
+    everything = everything or store.meta(MADE_WITH) != made_with or folder.stamp(FRONT) is None
+    if not dirty and not everything:
+        return Published()
     categories = {c.slug: c for c in store.categories()}
     shown = {EVERYTHING, *(slug for slug, c in categories.items() if c.entries or c.published)}
     slugs = sorted(shown if everything else shown & dirty.keys())
@@ -119,7 +122,7 @@ def _publish(
 
 def _left_behind(dirty: Iterable[str], categories: Mapping[str, CategoryState]) -> list[str]:
     """Documents of a slug that its category has no longer: once they are gone, the address leads to the new one."""
-    former = [slug for slug in dirty if slug and slug not in categories]
+    former = [slug for slug in dirty if slug not in ('', SOURCES_SHOWN, *categories)]
     return [f'category/{slug}.{suffix}' for slug in sorted(former) for suffix in FORMATS]
 
 
@@ -246,7 +249,7 @@ class _View:
         name = user_agent(VERSION, contact or f'{site.url}about.html')
         pulse = pulse_of(self.store, site, recent)
         return [
-            Document('index.html', HTML, index_page(site, filled, sources, recent, pulse)),
+            Document(FRONT, HTML, index_page(site, filled, sources, recent, pulse)),
             Document('about.html', HTML, about_page(site, VERSION, contact, name, settings.retention)),
             Document('feeds.opml', OPML, categories_opml(site, filled, at)),
             Document('sources.opml', OPML, sources_opml(site, sources, at)),

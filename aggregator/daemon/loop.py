@@ -85,7 +85,6 @@ class Daemon:
         self._recorder = threading.Thread(target=self._record_all, name='record', daemon=True)
         self._publisher = Publisher(lambda: self._house, now, partial(self._tell, listeners.on_published))
         self.last_record_at: datetime | None = None
-        self._news = False  # something recorded is not told to the publisher yet
 
     @property
     def house(self) -> Assembly:
@@ -215,7 +214,6 @@ class Daemon:
         if together:
             for report in conclude_each(together, self._house.tools):
                 self._recorded(visits.popleft(), report)
-                self._news = self._news or report.shows
             self._publish_news()
         else:
             self._record_outdated(visits, checked[0][0])
@@ -232,11 +230,10 @@ class Daemon:
     def _publish_news(self) -> None:
         """Where nothing is new, nothing is rendered; another process, such as `takedown`, may have left something."""
         try:
-            due = self._news or bool(self._house.store.dirty())
+            due = bool(self._house.store.dirty())
         except AggregatorError:
             due = True
         if due:
-            self._news = False
             self._publisher.changed()
 
     def _recorded(self, visited: Visited, report: PollReport | None) -> None:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from aggregator.model import Policy, Polling, Settings, Source, SourceState, StateWord
 from aggregator.poll import host_of, rebuild_if_changed, with_retired
 from aggregator.rules.cadence import MAX_RETRY_AFTER, first_poll_at, own_interval
-from aggregator.store import Store, Writer
+from aggregator.store import SOURCES_SHOWN, Store, Writer
 
 RETIRED = 'it stands no longer in feeds.yml'
 _AHEAD = timedelta(seconds=5)  # a last poll further in the future than this: the clock has gone back
@@ -92,7 +92,7 @@ def _reconciled(writer: Writer, settings: Settings, now: datetime) -> Changes:
         _go_on(writer, named[name], state, now, settings.polling)
     writer.shorten_holds(now + MAX_RETRY_AFTER)
     _keep_rows(writer, named.values(), rows)
-    return Changes(
+    changes = Changes(
         added=tuple(added),
         returned=tuple(name for name, state in known.items() if state.state == 'retired'),
         moved=tuple(name for name, state in known.items() if _has_moved(named[name], state)),
@@ -100,6 +100,9 @@ def _reconciled(writer: Writer, settings: Settings, now: datetime) -> Changes:
         retired=() if purge else tuple(leaving),
         purged=tuple(leaving) if purge else (),
     )
+    if changes != Changes():
+        writer.mark_dirty([SOURCES_SHOWN])
+    return changes
 
 
 def _renamed(

@@ -229,4 +229,3 @@ class PollReport:
     next_poll_at: datetime | None = None
     why_next: str = ''
     traces: tuple[Trace, ...] = ()
-    shows: bool = False  # something that a document shows may have changed

@@ -14,7 +14,18 @@ from typing import Literal
 
 from aggregator.errors import AggregatorError
 from aggregator.fetch import Transport, beginner
-from aggregator.model import Answer, Fault, FetchResult, NotModified, Policy, Polling, PollReport, Source, SourceState
+from aggregator.model import (
+    Answer,
+    Fault,
+    FeedHead,
+    FetchResult,
+    NotModified,
+    Policy,
+    Polling,
+    PollReport,
+    Source,
+    SourceState,
+)
 from aggregator.poll.answered import with_answer
 from aggregator.poll.details import with_details
 from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Recalled, Same, Visit, askings, gather, gathered
@@ -23,7 +34,7 @@ from aggregator.poll.remember import after_round, remembered
 from aggregator.poll.telling import in_few
 from aggregator.rules.hosts import held, host_of, longest, slowed
 from aggregator.rules.moves import move_in_words
-from aggregator.store import Store, Writer
+from aggregator.store import SOURCES_SHOWN, Store, Writer
 
 _log = logging.getLogger(__name__)
 
@@ -183,6 +194,7 @@ def conclude_in(writer: Writer, visited: Visited, tools: Tools) -> PollReport:
     writer.save_source(after)
     if answer is not None:
         writer.save_answer(source.name, answer)
+    _mark(writer, state, after)
     writer.add_poll(report)
     return report
 
@@ -244,7 +256,6 @@ def _report(
         next_poll_at=after.next_poll_at,
         why_next=after.why_next,
         traces=told.traces,
-        shows=isinstance(gathered, Changed) or _shown(before) != _shown(after),
     )
 
 
@@ -252,9 +263,21 @@ def _faults(gathered: Gathered) -> tuple[Fault, ...]:
     return gathered.faults if isinstance(gathered, Changed) else ()
 
 
-def _shown(state: SourceState) -> tuple[object, ...]:
-    """What documents tell of a source (SourceView)."""
-    return (state.state, state.error, state.hint, state.entries, state.head)
+def _mark(writer: Writer, before: SourceState, after: SourceState) -> None:
+    """What documents tell of a source; how often and when it was asked stands on pages that are made when asked for."""
+    if before.rounds and _names(before.head) != _names(after.head):
+        writer.mark_source(after.name)
+    elif _standing(before) != _standing(after):
+        writer.mark_dirty([SOURCES_SHOWN])
+
+
+def _names(head: FeedHead) -> tuple[str, ...]:
+    """What stands in every document that holds an entry of the source (SourceView)."""
+    return (head.title, head.link, head.id, head.icon, head.rights)
+
+
+def _standing(state: SourceState) -> tuple[str, ...]:
+    return (state.state, state.error, state.hint, *_names(state.head))
 
 
 def _move(source: Source, before: SourceState, after: SourceState) -> tuple[Fault, ...]:

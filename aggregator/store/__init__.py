@@ -2,6 +2,7 @@
 
 from aggregator.store.around import Around
 from aggregator.store.carriers import Previous, kept
+from aggregator.store.categories import SOURCES_SHOWN
 from aggregator.store.codec import dumps, loads
 from aggregator.store.entries import Change
 from aggregator.store.fragments import Place
@@ -11,6 +12,7 @@ from aggregator.store.standing import Standing
 from aggregator.store.store import Store, Writer
 
 __all__ = [
+    'SOURCES_SHOWN',
     'Around',
     'Change',
     'Line',

@@ -11,6 +11,7 @@ from aggregator.model import CategoryState
 from aggregator.store.asking import Part, ask, tell
 from aggregator.store.codec import from_us, storable
 
+SOURCES_SHOWN = '*'  # marked like the slug of a category: what the pages tell of sources has changed
 COUNTED = """
 SELECT k.label, k.slug, k.title, k.published, k.source, count(x.entry), max(x.published_at), coalesce((
     SELECT e.title FROM entry_categories newest JOIN entries e ON e.n = newest.entry
@@ -20,6 +21,14 @@ FROM categories k LEFT JOIN entry_categories x ON x.category = k.n
 GROUP BY k.n ORDER BY k.label
 """
 PLAIN = "SELECT label, slug, title, published, source, 0, NULL, '' FROM categories ORDER BY {}"
+
+
+OF_SOURCE = """
+SELECT DISTINCT k.slug
+FROM carriers c JOIN assigned a ON a.carrier = c.seq JOIN entries e ON e.n = a.entry AND e.text_seq = c.seq
+JOIN entry_categories x ON x.entry = e.n JOIN categories k ON k.n = x.category
+WHERE c.source = ?
+"""
 
 
 class CategoryWriting(Part):
@@ -81,6 +90,10 @@ class CategoryWriting(Part):
     def mark_dirty(self, slugs: Iterable[str]) -> None:
         """For what the store cannot see, such as a new title of the site."""
         mark_dirty(self._db, slugs)
+
+    def mark_source(self, source: str) -> None:
+        """All that names this source: the categories of entries for which it speaks, the feed of everything, pages."""
+        mark_dirty(self._db, [*(slug for (slug,) in self._db.execute(OF_SOURCE, (source,))), '', SOURCES_SHOWN])
 
     def clear_dirty(self, pairs: Iterable[tuple[str, int]]) -> None:
         """Takes away the marks that are still those that were read."""

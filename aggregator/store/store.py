@@ -360,7 +360,10 @@ class Store(Figures):
             return found | {'entries': _count(db, 'entries WHERE dropped = 0')}
 
     def dirty(self) -> list[tuple[str, int]]:
-        """Slugs of the categories to render again, with a mark for `clear_dirty`; '' is the feed of everything."""
+        """Slugs of the categories to render again, with a mark for `clear_dirty`.
+
+        '' is the feed of everything, SOURCES_SHOWN what the pages tell of sources.
+        """
         with self._reading() as db:
             return categories.dirty(db)
 

@@ -58,7 +58,6 @@ def test_what_another_process_took_down_is_published_in_a_round_that_shows_nothi
     daemon.tick()
     asked(one, 3)
     eventually(lambda: b'>a<' not in one.public()['all.atom'])
-    assert [r.shows for r in one.reports] == [True, False, False]
 
 
 def test_who_is_late_is_not_asked_in_an_hour_that_its_feed_skips(one):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 from river_made import River, item, rss
 
 from aggregator.emit import KeptFragments
-from aggregator.model import Feed, Publishing, Settings, Site
+from aggregator.model import Feed, FetchFailed, Publishing, Settings, Site
 from aggregator.poll import conclude, visit
-from aggregator.publish import publish
+from aggregator.publish import Published, publish
 
 SITE = 'site: {title: 聚合, authority: "news.example,2026"}\ndefaults: {group: g}\n'
 SOURCES = """
@@ -30,9 +31,11 @@ ITEMS = st.builds(
     st.integers(0, 5),
     st.sampled_from(['', '全文（文章来源：丙报）', '短']),
 )
-DOCUMENTS = st.tuples(st.sampled_from(sorted(URLS)), st.lists(ITEMS, min_size=1, max_size=6))
+NAMES = st.sampled_from(sorted(URLS))
+DOCUMENTS = st.tuples(NAMES, st.sampled_from(['', '又名']), st.lists(ITEMS, min_size=1, max_size=6))
+FAILURES = st.tuples(NAMES, st.sampled_from(['refused', 'timeout']))
 STEPS = st.lists(
-    st.one_of(DOCUMENTS, st.sampled_from(['takedown', 'publish', 'another title', 'less text'])), max_size=6
+    st.one_of(DOCUMENTS, FAILURES, st.sampled_from(['takedown', 'publish', 'another title', 'less text'])), max_size=6
 )
 
 
@@ -41,13 +44,18 @@ def short(settings: Settings) -> Settings:
     return replace(settings, publishing=Publishing(entries=2, source_share=1.0))
 
 
+def answer(name, what, items=None):
+    """The document of a source, under its name or another one; or why there is none."""
+    return FetchFailed(URLS[name], what, f'it is {what}') if items is None else rss(*items, title=what or name)
+
+
 def step(river: River, what) -> None:
     """Something happens, and is published where it was."""
     river.now += timedelta(minutes=15)
     with river.open() as house:
         if isinstance(what, tuple):
-            name, items = what
-            river.net.pages[URLS[name]] = rss(*items, title=name)
+            name = what[0]
+            river.net.pages[URLS[name]] = answer(*what)
             (source,) = (s for s in house.settings.sources if s.name == name)
             conclude(visit(source, house.tools, river.now), house.tools)
         elif what == 'takedown':
@@ -130,3 +138,28 @@ def test_an_entry_that_goes_while_its_feed_is_rendered_is_left_out(house):
     fragment = KeptFragments(house.store, feed).keep('atom', lambda entry, _feed: entry.title.encode())
     assert 'went away' in fragment(outlines[0], feed).message
     assert fragment(outlines[1], feed) == '第7条'.encode()
+
+
+@pytest.mark.parametrize('what', [rss(item(1), title='又名'), FetchFailed(URLS['甲报'], 'refused', 'no')])
+def test_pages_tell_at_once_what_changed_of_a_source(house, river, what):
+    river.net.pages[URLS['甲报']] = what
+    conclude(visit(house.settings.sources[0], house.tools, river.now), house.tools)
+    before = river.public()
+    publish(house.store, house.settings, house.folder)
+    assert river.public()['index.html'] != before['index.html']
+
+
+def test_a_round_that_shows_nothing_new_renders_nothing(house, river):
+    """A page that was spoilt by hand would be mended by whoever renders it."""
+    (river.folder / 'data/public/index.html').write_bytes(b'by hand')
+    river.net.pages[URLS['甲报']] = rss(*(item(n, at=n) for n in range(8, 0, -1)))
+    assert conclude(visit(house.settings.sources[0], house.tools, river.now), house.tools).outcome == 'changed'
+    assert publish(house.store, house.settings, house.folder) == Published()
+    assert river.public()['index.html'] == b'by hand'
+
+
+def test_a_folder_that_was_emptied_is_filled_again(house, river):
+    before = river.public()
+    shutil.rmtree(river.folder / 'data/public')
+    publish(house.store, house.settings, house.folder)
+    assert river.public() == before
