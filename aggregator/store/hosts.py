@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from aggregator.model import HostState, SourceState
-from aggregator.store.asking import Part
+from aggregator.store.asking import Part, tell
 from aggregator.store.codec import as_json, from_us, loads, storable, to_us
 
 
@@ -75,9 +75,8 @@ class HostWriting(Part):
             'DELETE FROM source_hosts WHERE source = ? AND host NOT IN (SELECT value FROM json_each(?))',
             (source, listed),
         )
-        self._db.execute(
-            'INSERT OR IGNORE INTO source_hosts (source, host) SELECT ?, value FROM json_each(?)', (source, listed)
-        )
+        rows = ((source, host) for host in sorted(wanted))
+        tell(self._db, 'INSERT OR IGNORE INTO source_hosts (source, host) VALUES (?, ?)', rows)
 
 
 def _own_host(url: str) -> tuple[str, ...]:
