@@ -41,6 +41,7 @@ from aggregator.parse.dateforms import (
     WEEKDAY_INSIDE,
     ZONES,
 )
+from aggregator.parse.rfcdates import standard_date
 from aggregator.parse.texts import without_controls
 
 MAX_LENGTH: Final = 100  # characters; no date is longer
@@ -70,6 +71,10 @@ def read_date(raw: str, zone: str, fetched_at: datetime) -> Stated | None:
     3分钟前 and dates without a year are counted from. Knows RFC 3339, RFC 822 and 2822, W3CDTF, epoch seconds and
     milliseconds, and what Chinese pages write. Absurd and future dates come back as they were stated. Never raises.
     """
+    return (standard_date(raw) or _any_form(raw, zone, fetched_at)) if raw else None
+
+
+def _any_form(raw: str, zone: str, fetched_at: datetime) -> Stated | None:
     words = ' '.join(without_controls(raw[: 20 * MAX_LENGTH]).split())
     kept = words[:MAX_LENGTH]
     if not kept:

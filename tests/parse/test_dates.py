@@ -224,6 +224,18 @@ def test_what_python_writes_is_read_back(moment):
         assert read_date(moment.isoformat(), 'UTC', NOW).at == datetime.fromisoformat(moment.isoformat())
 
 
+STANDARD = st.from_regex(
+    r'((Mon|Tue|Sun), )?[0-3][0-9] (Jan|Feb|May|Dec) [0-9]{4} [0-2][0-9]:[0-6][0-9]:[0-6][0-9] (GMT|[+-][01][0-9][0-6]0)'
+    r'|[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{1,10})?(Z|[+-][01][0-9]:[0-6]0)',
+    fullmatch=True,
+)
+
+
+@given(STANDARD)
+def test_standard_dates_are_read_as_any_other_form(raw):
+    assert read_date(raw, 'Asia/Shanghai', NOW) == read_date(f' {raw} ', 'Asia/Shanghai', NOW)
+
+
 @given(st.text(max_size=120) | st.text(alphabet='0123456789 -/:.,T年月日时分上下午前天昨今GMTapr+', max_size=60))
 def test_never_raises(raw):
     stated = read_date(raw, 'Asia/Shanghai', NOW)
