@@ -28,7 +28,10 @@ _INLINE_WORDS = (
 _INLINE = frozenset(_INLINE_WORDS.split())
 
 # An address with nothing in it to tidy, to resolve or to refuse, which is what most are; http_url gives it as it is.
-_PLAIN_URL = re.compile(r'https?://[a-z0-9.-]+/[A-Za-z0-9._~/%=+,@!*()-]*+(?:\?[A-Za-z0-9._~/%=&+,@!*()-]++)?')
+_PLAIN_URL = re.compile(
+    r'https?://[A-Za-z0-9.-]++(?::[0-9]{1,4}+)?(?:/[A-Za-z0-9._~/%=+,@!*():-]*+)?'
+    r'(?:\?[A-Za-z0-9._~/%=&+,@!*():-]++)?(?:#[A-Za-z0-9._~/%=&+,@!*():-]++)?'
+)
 _SLASHES = re.compile(r'^(https?):/{3,}', re.IGNORECASE)
 _NOT_IN_URL = {ord(char): f'%{ord(char):02X}' for char in ' "<>`'}
 _NOT_IN_HOST = re.compile(r'[\s<>"^`{|}\\%\ufffd]')
@@ -36,6 +39,8 @@ _NOT_IN_HOST = re.compile(r'[\s<>"^`{|}\\%\ufffd]')
 
 def clean_text(text: str, limit: int) -> str:
     """One line of plain text: no control characters, white space folded, at most `limit` characters, the last a '…'."""
+    if not text:
+        return ''
     folded = ' '.join(without_controls(text).split())
     if len(folded) <= limit:
         return folded
@@ -113,7 +118,7 @@ def http_url(link: str, base: str) -> str:
     With an empty base only absolute links survive; `//host/x` is then taken as http. Nothing is made canonical here:
     what we publish is the real link.
     """
-    if len(link) <= MAX_URL and _PLAIN_URL.fullmatch(link):
+    if not link or (len(link) <= MAX_URL and _PLAIN_URL.fullmatch(link)):
         return link
     bare = _tidy(link)
     if not bare or len(bare) > MAX_URL:

@@ -115,3 +115,13 @@ def test_any_link_is_an_address_or_nothing(link, base):
 
     assert url == '' or url.lower().startswith(('http://', 'https://'))
     assert http_url(url, '') == url
+
+
+@given(
+    st.from_regex(
+        r'https?://[A-Za-z0-9.-]{1,9}(:[0-9]{1,5})?(/[a/.:;%]{0,6})?(\?[a=&?]{0,4})?(#[a=&/]{0,4})?', fullmatch=True
+    ),
+    st.sampled_from(['', 'http://h/a/b', 'https://h']),
+)
+def test_an_address_with_nothing_to_mend_is_read_as_any_other(link, base):
+    assert http_url(link, base) == http_url(f' {link} ', base)
