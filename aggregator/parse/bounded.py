@@ -20,7 +20,7 @@ TEXT_BUFFER: Final = 64 * 1024  # bytes of a text that come at once
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """What feedparser made of a document. Its dictionaries are read with `dict.get`: their own has surprises."""
+    """What feedparser made of a document, in plain dictionaries: its own give `published` for a missing `updated`."""
 
     feed: dict[str, Any] = field(default_factory=dict)
     entries: tuple[dict[str, Any], ...] = ()
@@ -53,13 +53,19 @@ def read_raw(text: str, url: str, max_entries: int, max_tags: int) -> Raw:
 
 def _raw(parser: Any, *, cut: bool) -> Raw:
     return Raw(
-        feed=parser.feeddata,
-        entries=tuple(parser.entries[: parser.max_entries]),
+        feed=_plain(parser.feeddata),
+        entries=tuple(map(_plain, parser.entries[: parser.max_entries])),
         version=parser.version or '',
         cut=cut,
         stumbled=parser.stumbled,
         too_deep=parser.too_deep,
     )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in dict.items(value)}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 def _broken(raw: Raw, error: xml.sax.SAXException) -> Raw:

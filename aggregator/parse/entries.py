@@ -16,6 +16,8 @@ MAX_ENCLOSURES: Final = 20
 MAX_AUTHORS: Final = 20
 MAX_LANGUAGE: Final = 35  # characters (RFC 5646, 4.4.1)
 
+_SHOWING: Final = frozenset({'media_content', 'media_thumbnail', 'image'})
+
 _Fields = Mapping[str, Any]
 
 
@@ -58,7 +60,7 @@ def entry_of(raw: _Fields, frame: Frame) -> Entry:
         enclosures=_enclosures(raw, frame.base),
         image=_image(raw, frame.base),
         language=_language(raw),
-        rights=clean_text(title_of(_text(raw, 'rights'), limits.title, html=is_html(raw, 'rights')), limits.title),
+        rights=title_of(_text(raw, 'rights'), limits.title, html=is_html(raw, 'rights')) if 'rights' in raw else '',
         origin=origin,
     )
 
@@ -66,7 +68,7 @@ def entry_of(raw: _Fields, frame: Frame) -> Entry:
 def guid_of(raw: _Fields, limit_bytes: int) -> str:
     """As sent, but for blanks around it. One that is too long is none: cut, it could equal another."""
     guid = without_controls(_text(raw, 'id')).strip()
-    return guid if len(guid.encode()) <= limit_bytes else ''
+    return guid if 4 * len(guid) <= limit_bytes or len(guid.encode()) <= limit_bytes else ''
 
 
 def links_of(raw: _Fields, relation: str) -> Iterable[_Fields]:
@@ -78,23 +80,25 @@ def links_of(raw: _Fields, relation: str) -> Iterable[_Fields]:
 
 def alternate_of(raw: _Fields, base: str) -> str:
     """The page that it is about: the first alternate link that is HTML, else the first (RFC 4287, 4.2.7.2)."""
-    alternates = sorted(links_of(raw, 'alternate'), key=lambda link: 'html' not in (_text(link, 'type') or 'html'))
+    alternates = list(links_of(raw, 'alternate'))
+    if len(alternates) > 1:
+        alternates.sort(key=lambda link: 'html' not in (_text(link, 'type') or 'html'))
     return next((url for link in alternates if (url := http_url(link['href'], base))), '')
 
 
 def date_of(raw: _Fields, keys: tuple[str, ...], frame: Frame) -> Stated | None:
     """The first of the fields that is there, read in the source's zone."""
-    stated = (read_date(_text(raw, key), frame.zone, frame.fetched_at) for key in keys)
-    return next((date for date in stated if date), None)
+    for key in keys:
+        if (said := _text(raw, key)) and (date := read_date(said, frame.zone, frame.fetched_at)):
+            return date
+    return None
 
 
 def people_of(raw: _Fields, limit: int) -> tuple[Person, ...]:
     """Its authors, each once."""
-    people = [
-        person_of(_text(one, 'name'), _text(one, 'email'), _text(one, 'href'), limit) for one in _list(raw, 'authors')
-    ]
     by_name: dict[str, Person] = {}
-    for person in people:
+    for one in _list(raw, 'authors'):
+        person = person_of(_text(one, 'name'), _text(one, 'email'), _text(one, 'href'), limit)
         by_name.setdefault(person.name or person.email, person)
     by_name.pop('', None)
     return tuple(by_name.values())[:MAX_AUTHORS]
@@ -104,23 +108,18 @@ def is_html(raw: _Fields, key: str) -> bool:
     return 'html' in _text(_fields(raw, f'{key}_detail'), 'type')
 
 
-def _get(raw: _Fields, key: str) -> Any:
-    # feedparser's own look-up gives `published` for a missing `updated`, with a warning.
-    return dict.get(raw, key)  # type: ignore[call-overload]  # its dictionaries are dicts
-
-
 def _text(raw: _Fields, key: str) -> str:
-    value = _get(raw, key)
+    value = raw.get(key)
     return value if isinstance(value, str) else ''
 
 
 def _fields(raw: _Fields, key: str) -> _Fields:
-    value = _get(raw, key)
+    value = raw.get(key)
     return value if isinstance(value, dict) else {}
 
 
 def _list(raw: _Fields, key: str) -> list[_Fields]:
-    value = _get(raw, key)
+    value = raw.get(key)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
@@ -130,7 +129,7 @@ def _link(raw: _Fields, guid: str, base: str) -> str:
         return original
     if alternate := alternate_of(raw, base) or http_url(_text(raw, 'link'), base):
         return alternate
-    return http_url(guid, '') if _get(raw, 'guidislink') else ''
+    return http_url(guid, '') if raw.get('guidislink') else ''
 
 
 def _texts(raw: _Fields, frame: Frame) -> tuple[str, str]:
@@ -188,6 +187,8 @@ def _bytes(length: str) -> int:
 
 
 def _image(raw: _Fields, base: str) -> str:
+    if _SHOWING.isdisjoint(raw):
+        return ''
     pictures = [one for one in _list(raw, 'media_content') if _text(one, 'medium') == 'image' or _is_image(one)]
     shown = (*_list(raw, 'media_thumbnail'), _fields(raw, 'image'), *pictures)
     return next((url for one in shown if (url := http_url(_text(one, 'url') or _text(one, 'href'), base))), '')
@@ -199,9 +200,9 @@ def _is_image(media: _Fields) -> bool:
 
 def _language(raw: _Fields) -> str:
     """Its own dc:language, else the xml:lang of its text or title."""
-    told = [_text(raw, 'language'), *(_text(one, 'language') for one in _list(raw, 'content'))]
-    told += [_text(_fields(raw, key), 'language') for key in ('summary_detail', 'title_detail')]
-    return clean_text(next(filter(None, told), ''), MAX_LANGUAGE)
+    told = _text(raw, 'language') or next(filter(None, (_text(one, 'language') for one in _list(raw, 'content'))), '')
+    told = told or _text(_fields(raw, 'summary_detail'), 'language') or _text(_fields(raw, 'title_detail'), 'language')
+    return clean_text(told, MAX_LANGUAGE)
 
 
 def _origin(raw: _Fields, frame: Frame) -> Origin | None:

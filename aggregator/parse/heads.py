@@ -37,7 +37,7 @@ _NUMBER: Final = re.compile(r'\s*([0-9]{1,9})(?:\.[0-9]{0,9})?\s*\Z')
 
 def base_of(raw: Mapping[str, Any], url: str) -> str:
     """Against what relative links of the feed are meant: its page where that is known, else the document itself."""
-    return alternate_of(raw, url) or http_url(str(dict.get(raw, 'link') or ''), url) or url  # type: ignore[call-overload]  # a dict
+    return alternate_of(raw, url) or http_url(str(raw.get('link') or ''), url) or url
 
 
 def head_of(raw: Mapping[str, Any], url: str, frame: Frame) -> FeedHead:
@@ -67,12 +67,12 @@ def head_of(raw: Mapping[str, Any], url: str, frame: Frame) -> FeedHead:
 
 
 def _text(raw: Mapping[str, Any], key: str) -> str:
-    value = dict.get(raw, key)  # type: ignore[call-overload]  # feedparser's dictionaries are dicts
+    value = raw.get(key)
     return value if isinstance(value, str) else ''
 
 
 def _words(raw: Mapping[str, Any], key: str) -> list[str]:
-    values = dict.get(raw, key)  # type: ignore[call-overload]  # the same
+    values = raw.get(key)
     return [value.strip() for value in values if isinstance(value, str)] if isinstance(values, list) else []
 
 
@@ -81,7 +81,7 @@ def _urls(raw: Mapping[str, Any], relation: str, base: str) -> list[str]:
 
 
 def _icon(raw: Mapping[str, Any], base: str) -> str:
-    image = dict.get(raw, 'image')  # type: ignore[call-overload]  # the same
+    image = raw.get('image')
     shown = (_text(raw, 'icon'), _text(raw, 'logo'), _text(image, 'href') if isinstance(image, dict) else '')
     return next((url for one in shown if (url := http_url(one, base))), '')
 
