@@ -51,7 +51,6 @@ def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at
     while not (rivals := writer.holders({d.natural_id for d in decided})) <= closure.carriers.keys():
         closure, barren = _closure(writer, {*closure.carriers, *rivals}, policy, AtHand(closure, barren))
         decided = derive(closure, barren)
-    _lifted(writer, decided, closure)
     drafts, blocked = _unblocked(writer, decided, closure)
     drafts, fresh, refused = with_categories(writer, drafts, closure)
     previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
@@ -123,7 +122,7 @@ def _taken(
     """
     mine = {p.n for p in previous.values()}
     likely = {d.natural_id for d in drafts}
-    taken, folded = writer.ids_taken(likely, mine), writer.folded(likely)
+    taken, folded = writer.ids_taken(likely, mine), writer.folded_ids(likely)
 
     def held(output_id: str, draft: Draft) -> bool:
         if output_id in folded and not inherits(draft, output_id, folded[output_id], closure):
@@ -133,29 +132,37 @@ def _taken(
     return held
 
 
-def _lifted(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> None:
-    """What retention removed while a lesser one spoke is no reason against who may speak over it: else a stranger could
-    tell of an article before its publisher does, with an old date, and nobody would ever hear the publisher. An id
-    alone may also have gone with another's entry that a person took down, because a stranger's once had both.
-    """
-    keys, ids = writer.removed({k for d in drafts for k in d.keys}, {d.natural_id for d in drafts})
-    if not keys and not ids:
-        return
-    free = {key for d in drafts for key in d.keys if key in keys and outranks(d, key, keys[key], closure)}
-    named = {
-        d.natural_id
-        for d in drafts
-        if d.natural_id in ids and outranks(d, f'url:{d.natural_id}', ids[d.natural_id], closure)
-    }
-    writer.lift(free, named)
-
-
 def _unblocked(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> tuple[list[Draft], frozenset[int]]:
     """What was taken down stays so though its address has become barren since, by being listed twice."""
     addresses = {id(d): {closure.shown[seq].url for seq in d.own} for d in drafts}
-    reasons = writer.blocked({k for d in drafts for k in (*d.keys, *addresses[id(d)]) if k})
+    names = {k for d in drafts for k in (*d.keys, *addresses[id(d)]) if k}
+    reasons = writer.blocked(names)
+    if _lifted(writer, drafts, closure, reasons):
+        reasons = writer.blocked(names)
     if not reasons:
         return list(drafts), frozenset()
     taken_down = {k for k, reason in reasons.items() if reason == 'takedown'}
     gone = [d for d in drafts if not reasons.keys().isdisjoint(d.keys) or addresses[id(d)] & taken_down]
     return [d for d in drafts if d not in gone], frozenset(seq for d in gone for seq in (*d.own, *d.others))
+
+
+def _lifted(writer: Writer, drafts: Sequence[Draft], closure: Closure, blocked: Mapping[str, str]) -> bool:
+    """What retention removed while a lesser one spoke is no reason against who may speak over it: else a stranger could
+    tell of an article before its publisher does, with an old date, and nobody would ever hear the publisher. An id
+    alone may also have gone with another's entry that a person took down, because a stranger's once had both.
+
+    Whether a key that was `blocked` is so no more.
+    """
+    spoke, ids = writer.retired_keys(blocked), writer.removed_ids({d.natural_id for d in drafts})
+    if not spoke and not ids:
+        return False
+    living = [d for d in drafts if _lives(d, closure, blocked, spoke)]
+    keys = {key for d in living for key in d.keys if key in spoke}
+    named = (d for d in living if d.natural_id in ids)
+    writer.lift(keys, {d.natural_id for d in named if outranks(d, f'url:{d.natural_id}', ids[d.natural_id], closure)})
+    return bool(keys)
+
+
+def _lives(draft: Draft, closure: Closure, blocked: Mapping[str, str], spoke: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the draft may speak over all who spoke under those of its keys that are blocked."""
+    return all(k in spoke and outranks(draft, k, spoke[k], closure) for k in draft.keys if k in blocked)

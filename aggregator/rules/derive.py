@@ -109,20 +109,23 @@ def at_home(draft: Draft, url: str, closure: Closure) -> bool:
     return any(speaks_for(closure.source(closure.carriers[seq]), url) for seq in draft.own)
 
 
-def inherits(draft: Draft, output_id: str, source: str, closure: Closure) -> bool:
-    """Whether the draft may have an id under which this source spoke until its entry joined another. '' is not known,
-    and no reason against it.
-    """
-    if not source or _same_voice(draft, source, closure):
+def inherits(draft: Draft, output_id: str, sources: Iterable[str], closure: Closure) -> bool:
+    """Whether the draft may have an id under which these sources spoke until their entry joined another."""
+    sources = tuple(sources)
+    if any(_same_voice(draft, source, closure) for source in sources):
         return True
-    return outranks(draft, f'url:{output_id}', source, closure)
+    return outranks(draft, f'url:{output_id}', sources, closure)
 
 
-def outranks(draft: Draft, key: str, other: str, closure: Closure) -> bool:
-    """Whether who speaks for the draft may speak over the source `other` where this key is shown (see voices.py).
+def outranks(draft: Draft, key: str, sources: Iterable[str], closure: Closure) -> bool:
+    """Whether who speaks for the draft may speak over these sources where this key is shown (see voices.py).
 
     A source that is gone from feeds.yml speaks last.
     """
+    return all(_outranks(draft, key, source, closure) for source in sources)
+
+
+def _outranks(draft: Draft, key: str, other: str, closure: Closure) -> bool:
     if _same_voice(draft, other, closure):
         return False
     theirs = _named(other, closure)

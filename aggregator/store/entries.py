@@ -14,6 +14,7 @@ from aggregator.store.blocking import blocked
 from aggregator.store.categories import CategoryWriting, category_numbers, mark_labels
 from aggregator.store.codec import as_json, encode, storable, to_us
 from aggregator.store.reading import load_entries, number_of
+from aggregator.store.tombstones import add_speakers
 from aggregator.store.words import index_new, index_words
 
 Change = Literal['new', 'revised', 'merged', 'same', 'blocked']
@@ -77,7 +78,7 @@ class EntryWriting(Part):
         self._categorise(wanted, ns, slugs)
         gone = [one for one in held.values() if one.id not in ns]
         _remove(self._db, gone)
-        _fold(self._db, wanted, {one.id: before.entries[one.n].source for one in gone}, at)
+        _fold(self._db, wanted, {one.id: before.entries[one.n] for one in gone}, at)
         after = _loaded(self._db, (n for entry_id, n in ns.items() if entry_id in held))
         fresh = [one for one in wanted if one.id not in held]
         index_words(self._db, before.entries, after.entries)
@@ -242,10 +243,10 @@ def _remove(db: Database, gone: Iterable[_Held]) -> None:
     tell(db, 'DELETE FROM entries WHERE n = ?', ((one.n,) for one in gone))
 
 
-def _fold(db: Database, wanted: Sequence[Placed], gone: Mapping[str, str], at: datetime) -> None:
+def _fold(db: Database, wanted: Sequence[Placed], gone: Mapping[str, StoredEntry], at: datetime) -> None:
     """Tombstones of a join. They lead to the end in one step; an id that lives again has none.
 
-    `gone` are the entries that went, with the source that spoke for each.
+    `gone` are the entries that went, by id. Who spoke for them is remembered.
     """
     joined = [(one.id, replaced) for one in wanted for replaced in one.replaces if replaced != one.id]
     known = "SELECT id FROM tombstones WHERE reason = 'join' AND id IN ({})"
@@ -254,10 +255,12 @@ def _fold(db: Database, wanted: Sequence[Placed], gone: Mapping[str, str], at: d
         if replaced in folded:
             db.execute('UPDATE tombstones SET into_id = ? WHERE into_id = ?', (into, replaced))
             db.execute(
-                "INSERT INTO tombstones (id, into_id, reason, at, source) VALUES (?, ?, 'join', ?, ?)"
+                "INSERT INTO tombstones (id, into_id, reason, at) VALUES (?, ?, 'join', ?)"
                 ' ON CONFLICT (id) DO UPDATE SET into_id = excluded.into_id',
-                (replaced, into, to_us(at), gone.get(replaced, '')),
+                (replaced, into, to_us(at)),
             )
+    laid = {replaced for _, replaced in joined} & gone.keys()
+    add_speakers(db, sorted({(old, c.source) for old in laid for c in gone[old].carriers if c.own}))
     tell(db, 'DELETE FROM tombstones WHERE id = ?', ((one.id,) for one in wanted))
 
 

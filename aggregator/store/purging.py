@@ -9,10 +9,12 @@ from sqlite_utils import Database
 
 from aggregator.model import Source, SourceState
 from aggregator.store.asking import Part, numbers, tell
+from aggregator.store.blocking import rename_blocked
 from aggregator.store.categories import mark_entries
 from aggregator.store.codec import to_us
 from aggregator.store.rounds import ROW, RoundWriting, rows
 from aggregator.store.sources import SourceWriting, meta, sources
+from aggregator.store.tombstones import lay_tombstones
 
 PURGED = 'purged '  # the keys in `meta` that say when the entries of a source were taken away
 
@@ -21,12 +23,6 @@ SELECT DISTINCT a.entry, EXISTS (
     SELECT 1 FROM assigned b JOIN carriers d ON d.seq = b.carrier WHERE b.entry = a.entry AND d.source <> ?1
 )
 FROM assigned a JOIN carriers c ON c.seq = a.carrier WHERE c.source = ?1 ORDER BY a.entry
-"""
-BURY = """
-INSERT OR REPLACE INTO tombstones (id, into_id, reason, at, source)
-SELECT id, '', 'retention', ?2, ?3 FROM entries WHERE n IN (SELECT value FROM json_each(?1))
-UNION SELECT t.id, '', 'retention', ?2, ?3 FROM tombstones t JOIN entries e ON e.id = t.into_id
-WHERE e.n IN (SELECT value FROM json_each(?1))
 """
 
 
@@ -53,8 +49,9 @@ class Purging(Part):
         if db.execute('SELECT 1 FROM carriers WHERE source = ? LIMIT 1', (new,)).fetchone():
             raise ValueError(f'{new!r} has carriers of its own')
         state, row = SourceWriting(db).source(old), rows(db).get(old)
-        for table in ('carriers', 'blocked', 'tombstones', 'categories'):
-            db.execute(f'UPDATE {table} SET source = ? WHERE source = ?', (new, old))  # noqa: S608  # names of ours
+        for table in ('carriers', 'categories', 'tombstone_speakers'):
+            db.execute(f'UPDATE OR REPLACE {table} SET source = ? WHERE source = ?', (new, old))  # noqa: S608  # ours
+        rename_blocked(db, old, new)
         db.execute(
             "UPDATE polls SET source = ?1, report = json_set(report, '$.source', ?1) WHERE source = ?2", (new, old)
         )
@@ -79,7 +76,7 @@ class Purging(Part):
         alone = numbers(n for n, others in touched if not others)
         mark_entries(db, numbers(n for n, _ in touched))
         at_us = _own_instant(db, to_us(at))
-        db.execute(BURY, (alone, at_us, name))
+        lay_tombstones(db, alone, 'retention', at_us)
         db.execute('DELETE FROM entries WHERE n IN (SELECT value FROM json_each(?))', (alone,))
         db.execute('DELETE FROM carriers WHERE source = ? AND taken_down = 0', (name,))
         SourceWriting(db).forget_source(name)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from aggregator.store.asking import Part, ask, numbers, tell
-from aggregator.store.blocking import Why, block, blocked, lift, removed
+from aggregator.store.asking import Part, numbers, tell
+from aggregator.store.blocking import Why, block, blocked, lift_keys, retired_keys
 from aggregator.store.categories import mark_entries
 from aggregator.store.codec import to_us
 from aggregator.store.reading import number_of
 from aggregator.store.surplus import unlisted
+from aggregator.store.tombstones import folded_ids, lay_tombstones, lift_ids, removed_ids
 
 # A stranger that carries it too may show a key of somebody else beside: only what the speaking voice shows is blocked.
 KEYS = """
@@ -20,9 +21,9 @@ SELECT k.key FROM assigned a JOIN keys k ON k.carrier = a.carrier
 WHERE a.entry = ?1 AND a.own = 1 AND k.key NOT IN (SELECT key FROM barren)
 UNION SELECT identity FROM entries WHERE n = ?1
 """
-FOLDED_IDS = "SELECT id, source FROM tombstones WHERE reason = 'join' AND id IN ({})"
-SPEAKER = """
-SELECT e.id, coalesce(c.source, '') FROM entries e LEFT JOIN carriers c ON c.seq = e.text_seq WHERE e.n = ?
+SPEAKERS = """
+SELECT DISTINCT c.source FROM assigned a JOIN carriers c ON c.seq = a.carrier
+WHERE a.entry = ? AND a.own = 1 ORDER BY c.source
 """
 
 
@@ -35,22 +36,25 @@ class Removing(Part):
         """Those of the keys whose entries never come back, with the reason: 'takedown' or 'retention'."""
         return blocked(self._db, keys)
 
-    def block(self, keys: Iterable[str], reason: Why, at: datetime) -> None:
-        block(self._db, keys, reason, at)
+    def block(self, keys: Iterable[str], reason: Why, at: datetime, sources: Iterable[str] = ('',)) -> None:
+        block(self._db, keys, reason, at, sources)
 
-    def removed(self, keys: Iterable[str], ids: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-        """Those of the keys that retention removed, and those of the output ids that were removed, by retention or by
-        a person, each with the source that spoke then.
-        """
-        return removed(self._db, keys, ids)
+    def retired_keys(self, keys: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Those of the keys that retention removed and nobody took down, each with the sources that spoke then."""
+        return retired_keys(self._db, keys)
 
-    def folded(self, ids: Iterable[str]) -> dict[str, str]:
-        """Those of the output ids that were folded into an entry, with the source that spoke until then."""
-        return dict(ask(self._db, FOLDED_IDS, list(ids)))
+    def removed_ids(self, ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Those of the output ids that retention or a person removed, each with the sources that spoke then."""
+        return removed_ids(self._db, ids)
+
+    def folded_ids(self, ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Those of the output ids that were folded into an entry, each with the sources that spoke until then."""
+        return folded_ids(self._db, ids)
 
     def lift(self, keys: Iterable[str], ids: Iterable[str]) -> None:
         """These may live again: who may speak over who spoke then has come. Keys of a takedown stay blocked."""
-        lift(self._db, keys, ids)
+        lift_keys(self._db, keys)
+        lift_ids(self._db, ids)
 
     def takedown(self, entry_id: str, at: datetime) -> bool:
         """Removes an entry from every output for good; False where there is none of that id.
@@ -104,13 +108,8 @@ class Removing(Part):
 
 def _bury(db: Database, n: int, reason: Why, at: datetime) -> None:
     """The entry goes; its keys are blocked, its id and those that led to it get a tombstone."""
-    entry_id, source = db.execute(SPEAKER, (n,)).fetchone()
-    block(db, [key for (key,) in db.execute(KEYS, (n,))], reason, at, source)
+    spoke = [source for (source,) in db.execute(SPEAKERS, (n,))]
+    block(db, [key for (key,) in db.execute(KEYS, (n,))], reason, at, spoke or ('',))
     mark_entries(db, numbers([n]))
-    folded = db.execute('SELECT id, source FROM tombstones WHERE into_id = ?', (entry_id,)).fetchall()
-    tell(
-        db,
-        "INSERT OR REPLACE INTO tombstones (id, into_id, reason, at, source) VALUES (?, '', ?, ?, ?)",
-        ((one, reason, to_us(at), spoke or source) for one, spoke in ((entry_id, source), *folded)),
-    )
+    lay_tombstones(db, numbers([n]), reason, to_us(at))
     db.execute('DELETE FROM entries WHERE n = ?', (n,))

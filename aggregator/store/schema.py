@@ -237,6 +237,29 @@ ALTER TABLE tombstones ADD COLUMN source TEXT NOT NULL DEFAULT '';
 ALTER TABLE categories ADD COLUMN source TEXT NOT NULL DEFAULT '';
 """
 
+VOICES = """
+-- Several sources of one voice may have spoken for what is gone. All are remembered: the voice ranks as their first.
+CREATE TABLE blocked_for (
+    key TEXT NOT NULL,
+    source TEXT NOT NULL,                   -- '' is not known
+    reason TEXT NOT NULL CHECK (reason IN ('retention', 'takedown')),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (key, source)
+) WITHOUT ROWID;
+INSERT INTO blocked_for (key, source, reason, at) SELECT key, source, reason, at FROM blocked;
+DROP TABLE blocked;
+ALTER TABLE blocked_for RENAME TO blocked;
+
+-- Who spoke for the entry that had the id of a tombstone; nobody is there where that is not known.
+CREATE TABLE tombstone_speakers (
+    id TEXT NOT NULL REFERENCES tombstones (id) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    PRIMARY KEY (id, source)
+) WITHOUT ROWID;
+INSERT INTO tombstone_speakers (id, source) SELECT id, source FROM tombstones WHERE source <> '';
+ALTER TABLE tombstones DROP COLUMN source;
+"""
+
 
 ANSWERS = """
 -- The last answer of each source, for a person to read (LastAnswer as JSON). Written where it tells something else.
@@ -275,6 +298,11 @@ def _speakers(db: Database) -> None:
 @MIGRATIONS(name='0006-answers')
 def _answers(db: Database) -> None:
     _run(db, ANSWERS)
+
+
+@MIGRATIONS(name='0007-voices')
+def _voices(db: Database) -> None:
+    _run(db, VOICES)
 
 
 def _run(db: Database, script: str) -> None:

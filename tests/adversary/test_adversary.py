@@ -183,3 +183,30 @@ def test_a_label_of_an_item_does_not_take_the_slug_of_one_that_stands_in_feeds_y
     world.says('甲报', rss(Head(), [Said('原题（改）', LINK)]))
     (mine,) = world.played.of_victims().values()
     assert dict(zip(mine.labels, mine.slugs, strict=True))['更正'] == 'gengzheng'
+
+
+def test_what_a_house_s_retention_has_removed_stays_away_whoever_of_the_house_had_the_last_word():
+    """The voice ranks as its first source does, though the text was of one that stands after the adversary."""
+    world = World(2, coded=True)
+    link = 'https://victim.example/a/1.html?infoCode=NW1'
+    away = rss(Head(), [Said('别的', 'https://victim.example/a/2.html')])
+    world.says('甲报', rss(Head(), [Said('初稿', link, at=NOON - 2 * HOUR)]))
+    world.says('甲网', rss(Head(), [Said('改稿', link, at=NOON - HOUR)]))
+    world.says('甲报', away)
+    world.says('甲网', away)
+    world.prunes(timedelta(days=30))
+    world.says('evil', rss(Head(), [Said('假', 'https://evil.example/1?infoCode=NW1', at=world.now)]))
+    assert '假' not in {title for title, _ in world.entries().values()}
+
+
+def test_nor_does_it_come_back_because_an_entry_of_the_adversary_went_at_the_same_time():
+    """A guid that is spelled like the address of another's entry is decided together with it, and gone with it."""
+    world = World(0)
+    world.says('evil', rss(Head(), [Said('假', 'https://victim.example/a/5.html', 'https://second.example/a/4.html')]))
+    world.says('乙社', rss(Head(), [Said('乙题', 'https://second.example/a/4.html')]))
+    world.says('乙社', rss(Head(), [Said('别的')]))
+    world.says('evil', rss(Head(), [Said('假', guid='https://second.example/a/4.html')]))
+    world.says('evil', rss(Head(), [Said('别的')]))
+    world.prunes(timedelta(days=30))
+    world.says('乙社', rss(Head(), [Said('乙题', 'https://second.example/a/4.html')]))
+    assert '乙题' not in {title for title, _ in world.entries().values()}
