@@ -26,6 +26,12 @@ COLUMNS = (
 INSERT = f'INSERT INTO entries (id, revision, {", ".join(COLUMNS)}) VALUES (?, 0, {", ".join("?" * len(COLUMNS))})'  # noqa: S608  # constants
 UPDATE = f'UPDATE entries SET revision = revision + ?, {", ".join(f"{one} = ?" for one in COLUMNS)} WHERE n = ?'  # noqa: S608  # constants
 HELD = f'SELECT n, id, {", ".join(COLUMNS)} FROM entries WHERE '  # noqa: S608  # constants
+TAKEN = """
+SELECT 1 FROM entries WHERE id = ?1 AND n NOT IN (SELECT value FROM json_each(?2))
+UNION ALL SELECT 1 FROM tombstones t WHERE t.id = ?1 AND (t.reason <> 'join' OR EXISTS (
+    SELECT 1 FROM entries WHERE id = t.into_id AND n NOT IN (SELECT value FROM json_each(?2))
+))
+"""
 
 
 class _Held(NamedTuple):
@@ -93,18 +99,14 @@ class EntryWriting(Part):
         asked = list(ids)
         found = {i for (i,) in ask(self._db, 'SELECT id FROM entries WHERE id IN ({})', asked)}
         found |= {i for (i,) in ask(self._db, 'SELECT id FROM tombstones WHERE id IN ({})', asked)}
-        return frozenset(i for i in asked if storable(i) in found and (not own or self.id_taken(i, own)))
+        return frozenset(i for i in asked if storable(i) in found and self.id_taken(i, own))
 
     def id_taken(self, entry_id: str, apart_from: Iterable[int] = ()) -> bool:
-        """Whether an entry or a tombstone has this id; entries of these `n`, and what was folded into them, aside."""
-        own = numbers(apart_from)
-        row = self._db.execute(
-            'SELECT 1 FROM entries WHERE id = ?1 AND n NOT IN (SELECT value FROM json_each(?2))'
-            ' UNION ALL SELECT 1 FROM tombstones WHERE id = ?1 AND into_id NOT IN'
-            ' (SELECT id FROM entries WHERE n IN (SELECT value FROM json_each(?2)))',
-            (entry_id, own),
-        ).fetchone()
-        return row is not None
+        """Whether an entry or a tombstone has this id; entries of these `n`, and what was folded into them, aside.
+
+        What was folded into an entry that has gone since leads nowhere, and has nothing.
+        """
+        return self._db.execute(TAKEN, (entry_id, numbers(apart_from))).fetchone() is not None
 
     def entry(self, entry_id: str) -> StoredEntry | None:
         """As within this transaction; dropped ones too."""

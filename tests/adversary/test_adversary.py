@@ -210,3 +210,20 @@ def test_nor_does_it_come_back_because_an_entry_of_the_adversary_went_at_the_sam
     world.prunes(timedelta(days=30))
     world.says('乙社', rss(Head(), [Said('乙题', 'https://second.example/a/4.html')]))
     assert '乙题' not in {title for title, _ in world.entries().values()}
+
+
+def test_an_id_that_joined_what_is_gone_is_its_publisher_s_again():
+    """The adversary's entry, with an address of the publisher folded into it, goes because it joins what was taken down."""
+    world = World()
+    other = 'https://second.example/a/2.html'
+    world.says('乙社', rss(Head(), [Said('乙题', other)]))
+    world.says('evil', rss(Head(), [Said('假', 'https://evil.example/1', 'g')]))
+    world.says('evil', rss(Head(), [Said('假', LINK, 'h')]))
+    world.says('evil', rss(Head(), [Said('假（二）', LINK, 'g')]))
+    assert list(world.entries()) == ['https://evil.example/1', other]
+    with world.played.store.writing() as writer:
+        assert writer.takedown(other, world.now)
+    world.says('evil', rss(Head(), [Said('假', other, 'h')]))
+    assert world.entries() == {}
+    world.says('甲报', MINE)
+    assert world.entries() == {LINK: ('原题', '甲报')}

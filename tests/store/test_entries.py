@@ -121,6 +121,12 @@ class TestJoinAndSplit:
             assert w.id_taken('id2')
             assert not w.id_taken('id2', apart_from=[1])
 
+    def test_what_was_folded_into_one_that_is_gone_is_free(self, tale, two):
+        tale.tell('id1', *two, replaces=('id2',))
+        tale.put(over=two)
+        with tale.store.writing() as w:
+            assert w.ids_taken(['id1', 'id2']) == set()
+
     def test_ids_that_never_were_leave_no_tombstone(self, tale, two):
         tale.tell('id1', *two, replaces=('id2', 'never'))
         assert tale.store.tombstone('never') is None
