@@ -14,7 +14,7 @@ from functools import partial
 
 from aggregator.model import Carrier, Draft, Fault, Placed, Policy
 from aggregator.poll.categories import with_categories
-from aggregator.rules.derive import Closure, at_home, derive, inherits, outranks
+from aggregator.rules.derive import Closure, at_home, derive, inherits, may_return, outranks
 from aggregator.rules.ids import Previous, place
 from aggregator.store import Change, Writer
 
@@ -26,7 +26,6 @@ class Settled:
     placed: tuple[Placed, ...] = ()
     changes: dict[str, Change] | None = None
     seqs: frozenset[int] = frozenset()  # all carriers that were looked at
-    blocked: frozenset[int] = frozenset()  # carriers of entries that were taken down or have gone by retention
     faults: tuple[Fault, ...] = ()
 
 
@@ -51,18 +50,16 @@ def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at
     while not (rivals := writer.holders({d.natural_id for d in decided})) <= closure.carriers.keys():
         closure, barren = _closure(writer, {*closure.carriers, *rivals}, policy, AtHand(closure, barren))
         decided = derive(closure, barren)
-    drafts, blocked = _unblocked(writer, decided, closure)
-    drafts, fresh, refused = with_categories(writer, drafts, closure)
+    living, heard = _heard(writer, decided, closure)
+    drafts, fresh, refused = with_categories(writer, living, closure)
     previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
     home = partial(_at_home, closure)
     placed = place(drafts, previous, _taken(writer, drafts, previous, closure), policy.authority, home)
-    changes = writer.put(placed, closure.carriers, fresh, at)
+    changes = writer.put(placed, closure.carriers, fresh, at, heard=heard)
     frozen = [seq for d in drafts for seq in d.frozen]
     if frozen:
         writer.remove_carriers(frozen)
-    return Settled(
-        placed, changes, frozenset(closure.carriers), blocked, (*refused, *(f for d in drafts for f in d.faults))
-    )
+    return Settled(placed, changes, frozenset(closure.carriers), (*refused, *(f for d in drafts for f in d.faults)))
 
 
 def key_new(writer: Writer, seqs: Sequence[int], policy: Policy) -> None:
@@ -132,37 +129,28 @@ def _taken(
     return held
 
 
-def _unblocked(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> tuple[list[Draft], frozenset[int]]:
-    """What was taken down stays so though its address has become barren since, by being listed twice."""
-    addresses = {id(d): {closure.shown[seq].url for seq in d.own} for d in drafts}
-    names = {k for d in drafts for k in (*d.keys, *addresses[id(d)]) if k}
-    reasons = writer.blocked(names)
-    if _lifted(writer, drafts, closure, reasons):
-        reasons = writer.blocked(names)
-    if not reasons:
-        return list(drafts), frozenset()
-    taken_down = {k for k, reason in reasons.items() if reason == 'takedown'}
-    gone = [d for d in drafts if not reasons.keys().isdisjoint(d.keys) or addresses[id(d)] & taken_down]
-    return [d for d in drafts if d not in gone], frozenset(seq for d in gone for seq in (*d.own, *d.others))
+def _heard(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> tuple[list[Draft], frozenset[str]]:
+    """The drafts that may live, and those of their keys under which another entry is gone for good.
 
-
-def _lifted(writer: Writer, drafts: Sequence[Draft], closure: Closure, blocked: Mapping[str, str]) -> bool:
-    """What retention removed while a lesser one spoke is no reason against who may speak over it: else a stranger could
-    tell of an article before its publisher does, with an old date, and nobody would ever hear the publisher. An id
-    alone may also have gone with another's entry that a person took down, because a stranger's once had both.
-
-    Whether a key that was `blocked` is so no more.
+    What was removed while a lesser one spoke is no reason against who may speak over it: else a stranger could tell of
+    an article before its publisher does, with an old date, and nobody would ever hear the publisher.
     """
-    spoke, ids = writer.retired_keys(blocked), writer.removed_ids({d.natural_id for d in drafts})
-    if not spoke and not ids:
-        return False
-    living = [d for d in drafts if _lives(d, closure, blocked, spoke)]
-    keys = {key for d in living for key in d.keys if key in spoke}
-    named = (d for d in living if d.natural_id in ids)
-    writer.lift(keys, {d.natural_id for d in named if outranks(d, f'url:{d.natural_id}', ids[d.natural_id], closure)})
-    return bool(keys)
+    addresses = {id(d): {closure.shown[seq].url for seq in d.own} - {*d.keys, ''} for d in drafts}
+    gone = writer.blocked({k for d in drafts for k in (*d.keys, *addresses[id(d)])})
+    living = [d for d in drafts if _lives(d, addresses[id(d)], gone, closure)] if gone else list(drafts)
+    _lift(writer, living, closure)
+    return living, frozenset(k for d in living for k in d.keys if k in gone)
 
 
-def _lives(draft: Draft, closure: Closure, blocked: Mapping[str, str], spoke: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the draft may speak over all who spoke under those of its keys that are blocked."""
-    return all(k in spoke and outranks(draft, k, spoke[k], closure) for k in draft.keys if k in blocked)
+def _lives(draft: Draft, addresses: Iterable[str], gone: Mapping[str, Mapping[str, str]], closure: Closure) -> bool:
+    """What was taken down stays so though its address has become barren since, by being listed twice."""
+    barren = {k: {source: why for source, why in gone.get(k, {}).items() if why == 'takedown'} for k in addresses}
+    asked = {**barren, **{k: gone[k] for k in draft.keys if k in gone}}
+    return all(may_return(draft, key, those, closure) for key, those in asked.items())
+
+
+def _lift(writer: Writer, drafts: Sequence[Draft], closure: Closure) -> None:
+    """An id alone may also have gone with another's entry that was taken down, because a stranger's once had both."""
+    ids = writer.removed_ids({d.natural_id for d in drafts})
+    named = ((d, d.natural_id) for d in drafts if d.natural_id in ids)
+    writer.lift({i for d, i in named if outranks(d, f'url:{i}', ids[i], closure)})

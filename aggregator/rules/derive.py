@@ -71,12 +71,14 @@ class Closure:
         return {seq: (*k, *self._claim(seq, k)) for seq, k in keys.items()}
 
     def _claim(self, seq: int, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """A guid may also be spelled like the URL of another's entry: then that is decided together too."""
+        """A guid may also be spelled like the URL of another's entry: then that is decided together too. A mark beside
+        tells such a URL from one that the carrier shows.
+        """
         guid = self.carriers[seq].entry.guid
         if not keys[0].startswith('guid:'):
             return ()
         url = canonical(guid, self.policy.urls)
-        return (f'url:{url}' if url else f'claim:{guid}',)
+        return (f'url:{url}', f'claim:url:{url}') if url else (f'claim:{guid}',)
 
 
 def derive(closure: Closure, barren: frozenset[str]) -> tuple[Draft, ...]:
@@ -123,6 +125,22 @@ def outranks(draft: Draft, key: str, sources: Iterable[str], closure: Closure) -
     A source that is gone from feeds.yml speaks last.
     """
     return all(_outranks(draft, key, source, closure) for source in sources)
+
+
+def may_return(draft: Draft, key: str, gone: Mapping[str, str], closure: Closure) -> bool:
+    """Whether the draft is heard under a key of an entry that is gone: why it went, by source that spoke ('': unknown).
+
+    Retention held for the sources themselves and for whoever they may speak over. What a person took down comes only
+    from the publisher, at an address of its own for which none of its house had spoken.
+    """
+    return all(_may_return(draft, key, source, why, closure) for source, why in gone.items())
+
+
+def _may_return(draft: Draft, key: str, source: str, why: str, closure: Closure) -> bool:
+    if not source or not _outranks(draft, key, source, closure):
+        return False
+    url = key.removeprefix('url:')
+    return why == 'retention' or (at_home(draft, url, closure) and not speaks_for(_named(source, closure), url))
 
 
 def _outranks(draft: Draft, key: str, other: str, closure: Closure) -> bool:

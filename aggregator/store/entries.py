@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -63,19 +63,21 @@ class EntryWriting(Part):
         over: Iterable[int] | Mapping[int, Carrier],
         slugs: Mapping[str, CategoryState],
         at: datetime,
+        *,
+        heard: Collection[str] = (),
     ) -> dict[str, Change]:
         """Makes the entries of these carriers be exactly those drafts; what became of each, by output id.
 
         `over` are all carriers of the closures that the drafts come from. An entry that had some of them and that no
         draft keeps is removed; where a draft `replaces` it, a tombstone leads on. Labels never seen before come to
-        life as `slugs` has them. A draft with a blocked key is not written ('blocked'). Carriers that are `frozen` are
-        given to no entry. Only rows that differ are written, and only categories in which something shown differs are
-        marked. Several closures may be put at once. Where `over` is a mapping its carriers are not read again. Raises
-        ValueError where an id is held by an entry outside `over`.
+        life as `slugs` has them. A draft with a blocked key is not written ('blocked'), unless it is `heard` under that
+        key all the same. Carriers that are `frozen` are given to no entry. Only rows that differ are written, and only
+        categories in which something shown differs are marked. Several closures may be put at once. Where `over` is a
+        mapping its carriers are not read again. Raises ValueError where an id is held by an entry outside `over`.
         """
         seqs = {*over, *(seq for one in placed for seq in _seqs(one.draft))}
         at_hand = over if isinstance(over, Mapping) else {}
-        wanted, refused = _unblocked(self._db, placed)
+        wanted, refused = _unblocked(self._db, placed, heard)
         held = _held(self._db, seqs, wanted)
         _refuse_theft(self._db, held, wanted, seqs)
         before = _loaded(self._db, (one.n for one in held.values()))
@@ -124,10 +126,10 @@ class EntryWriting(Part):
         _file(self._db, wanted, ns, known)
 
 
-def _unblocked(db: Database, placed: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
+def _unblocked(db: Database, placed: Sequence[Placed], heard: Collection[str]) -> tuple[list[Placed], list[str]]:
     """The caller asks first; here it is made sure. Also an id that was removed does not live again."""
     names = {one.id: {one.draft.identity, *one.draft.keys} for one in placed}
-    never = blocked(db, (name for some in names.values() for name in some)).keys()
+    never = blocked(db, (name for some in names.values() for name in some)).keys() - set(heard)
     removed = "SELECT id FROM tombstones WHERE reason <> 'join' AND id IN ({})"
     dead = {entry_id for (entry_id,) in ask(db, removed, names)}
     refused = {one for one, some in names.items() if one in dead or some & never}

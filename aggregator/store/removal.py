@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from aggregator.store.asking import Part, numbers, tell
-from aggregator.store.blocking import Why, block, blocked, lift_keys, retired_keys
+from aggregator.store.blocking import Why, block, blocked
 from aggregator.store.categories import mark_entries
 from aggregator.store.codec import to_us
 from aggregator.store.reading import number_of
@@ -16,9 +16,11 @@ from aggregator.store.surplus import unlisted
 from aggregator.store.tombstones import folded_ids, lay_tombstones, lift_ids, removed_ids
 
 # A stranger that carries it too may show a key of somebody else beside: only what the speaking voice shows is blocked.
+# What its guids could claim is no key of the entry.
 KEYS = """
 SELECT k.key FROM assigned a JOIN keys k ON k.carrier = a.carrier
-WHERE a.entry = ?1 AND a.own = 1 AND k.key NOT IN (SELECT key FROM barren)
+WHERE a.entry = ?1 AND a.own = 1 AND k.key NOT IN (SELECT key FROM barren) AND k.key NOT LIKE 'claim:%'
+AND NOT EXISTS (SELECT 1 FROM keys x WHERE x.key = 'claim:' || k.key AND x.carrier = k.carrier)
 UNION SELECT identity FROM entries WHERE n = ?1
 """
 SPEAKERS = """
@@ -32,16 +34,14 @@ class Removing(Part):
 
     __slots__ = ()
 
-    def blocked(self, keys: Iterable[str]) -> dict[str, str]:
-        """Those of the keys whose entries never come back, with the reason: 'takedown' or 'retention'."""
+    def blocked(self, keys: Iterable[str]) -> Mapping[str, Mapping[str, Why]]:
+        """Those of the keys whose entries are gone for good: each with the sources that spoke then ('' is not known),
+        and why it went.
+        """
         return blocked(self._db, keys)
 
     def block(self, keys: Iterable[str], reason: Why, at: datetime, sources: Iterable[str] = ('',)) -> None:
         block(self._db, keys, reason, at, sources)
-
-    def retired_keys(self, keys: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """Those of the keys that retention removed and nobody took down, each with the sources that spoke then."""
-        return retired_keys(self._db, keys)
 
     def removed_ids(self, ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
         """Those of the output ids that retention or a person removed, each with the sources that spoke then."""
@@ -51,9 +51,8 @@ class Removing(Part):
         """Those of the output ids that were folded into an entry, each with the sources that spoke until then."""
         return folded_ids(self._db, ids)
 
-    def lift(self, keys: Iterable[str], ids: Iterable[str]) -> None:
-        """These may live again: who may speak over who spoke then has come. Keys of a takedown stay blocked."""
-        lift_keys(self._db, keys)
+    def lift(self, ids: Iterable[str]) -> None:
+        """These may live again: who may speak over who spoke then has come."""
         lift_ids(self._db, ids)
 
     def takedown(self, entry_id: str, at: datetime) -> bool:

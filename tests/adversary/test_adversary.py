@@ -50,6 +50,10 @@ class World:
         self.now += after
         self.played.do(Step(self.now, 'prune'))
 
+    def takes_down(self, entry_id: str) -> None:
+        with self.played.store.writing() as writer:
+            assert writer.takedown(entry_id, self.now)
+
     def entries(self):
         return {e.id: (e.title, e.source) for e in self.played.entries()}
 
@@ -124,8 +128,7 @@ def test_nor_is_the_address_gone_that_a_stranger_s_entry_had_before_it_joined_an
     world.says('evil', rss(Head(), [Said('假', LINK, 'g')]))
     world.says('evil', rss(Head(), [Said('假', other, 'g')]))
     world.says('乙社', rss(Head(), [Said('乙题', other, at=NOON - HOUR)]))
-    with world.played.store.writing() as writer:
-        assert writer.takedown(other, world.now)
+    world.takes_down(other)
     world.says('甲报', MINE)
     assert world.entries() == {LINK: ('原题', '甲报')}
 
@@ -136,8 +139,7 @@ def test_nor_one_that_joined_an_entry_of_the_publisher_s_own_house():
     world.says('evil', rss(Head(), [Said('假', LINK, 'g')]))
     world.says('evil', rss(Head(), [Said('假', other, 'g')]))
     world.says('甲网', rss(Head(), [Said('甲网题', other, at=NOON - HOUR)]))
-    with world.played.store.writing() as writer:
-        assert writer.takedown(other, world.now)
+    world.takes_down(other)
     world.says('甲报', MINE)
     assert world.entries() == {LINK: ('原题', '甲报')}
 
@@ -221,9 +223,56 @@ def test_an_id_that_joined_what_is_gone_is_its_publisher_s_again():
     world.says('evil', rss(Head(), [Said('假', LINK, 'h')]))
     world.says('evil', rss(Head(), [Said('假（二）', LINK, 'g')]))
     assert list(world.entries()) == ['https://evil.example/1', other]
-    with world.played.store.writing() as writer:
-        assert writer.takedown(other, world.now)
+    world.takes_down(other)
     world.says('evil', rss(Head(), [Said('假', other, 'h')]))
     assert world.entries() == {}
     world.says('甲报', MINE)
     assert world.entries() == {LINK: ('原题', '甲报')}
+
+
+class TestTakenDown:
+    """A person takes down what the adversary tells: a publisher whose names it had borrowed is heard all the same."""
+
+    def test_with_the_address_of_an_article_that_is_still_to_come(self):
+        world = World()
+        world.says('evil', rss(Head(), [Said('假', LINK)]))
+        world.takes_down(LINK)
+        world.says('乙社', rss(Head(), [Said('乙题', LINK)]))
+        assert world.entries() == {}
+        world.says('甲报', MINE)
+        assert world.entries() == {LINK: ('原题', '甲报')}
+
+    def test_with_many_of_them_in_one_entry(self):
+        world = World()
+        links = [f'https://victim.example/a/{n}.html' for n in range(5)]
+        for n, link in enumerate(links):
+            world.says('evil', rss(Head(), [Said(f'假{n}', link, 'g')]))
+        (only,) = world.entries()
+        world.takes_down(only)
+        world.says('甲报', rss(Head(), [Said(f'第{n}条', link) for n, link in enumerate(links)]))
+        assert world.entries() == {link: (f'第{n}条', '甲报') for n, link in enumerate(links)}
+
+    def test_with_a_guid_that_is_spelled_like_an_address(self):
+        world = World()
+        world.says('甲报', MINE)
+        world.says('evil', rss(Head(), [Said('假', guid=LINK)]))
+        (his,) = world.entries().keys() - {LINK}
+        world.takes_down(his)
+        world.says('甲报', rss(Head(), [Said('原题（改）', LINK, 'v-1', at=NOON)]))
+        assert world.entries() == {LINK: ('原题（改）', '甲报')}
+
+    def test_but_what_the_publisher_s_house_had_told_stays_away(self):
+        world = World()
+        world.says('甲网', MINE)
+        world.says('evil', rss(Head(), [Said('假', LINK, 'g')]))
+        world.takes_down(LINK)
+        world.says('甲报', MINE)
+        world.says('evil', rss(Head(), [Said('假（二）', LINK)]))
+        assert world.entries() == {}
+
+    def test_nor_does_a_code_come_back_which_is_at_home_nowhere(self):
+        world = World(coded=True)
+        world.says('乙社', rss(Head(), [Said('乙题', 'https://second.example/1?infoCode=NW1')]))
+        world.takes_down('tag:news.example.org,2026:NW1')
+        world.says('甲报', rss(Head(), [Said('甲题', 'https://victim.example/1?infoCode=NW1')]))
+        assert world.entries() == {}

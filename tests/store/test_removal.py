@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.model import SourceState
+from aggregator.model import Placed, SourceState
 
 
 class TestTakedown:
@@ -39,7 +39,7 @@ class TestTakedown:
     def test_its_keys_are_blocked_and_shared_ones_are_not(self, tale, taken):
         with tale.store.writing() as w:
             asked = ['url:x', 'url:y', 'code:NW1', 'home', 'url:z']
-            assert w.blocked(asked) == dict.fromkeys(['url:x', 'url:y', 'code:NW1'], 'takedown')
+            assert w.blocked(asked) == {key: {'a': 'takedown'} for key in ('url:x', 'url:y', 'code:NW1')}
 
     def test_it_does_not_come_back(self, tale, taken):
         again = tale.hear('url:x')
@@ -51,7 +51,13 @@ class TestTakedown:
         with tale.store.writing() as w:
             w.clear_derived()
             w.set_keys(taken[0], ['url:new'])
-            assert w.blocked(['url:new']) == {'url:new': 'takedown'}
+            assert w.blocked(['url:new']) == {'url:new': {'a': 'takedown'}}
+
+    def test_whoever_is_heard_all_the_same_lives(self, tale, taken):
+        again = tale.hear('url:x', source='home')
+        with tale.store.writing() as w:
+            placed = Placed(tale.draft(again, identity='url:x', keys=('url:x',), labels=()), 'id9')
+            assert w.put([placed], [again], {}, tale.NOON, heard={'url:x'}) == {'id9': 'new'}
 
     def test_what_is_not_there_is_not_taken_down(self, tale, taken):
         with tale.store.writing() as w:
@@ -63,7 +69,7 @@ def test_a_takedown_outranks_retention(tale):
         w.block(['x', 'y'], 'retention', tale.NOON)
         w.block(['x'], 'takedown', tale.NOON)
         w.block(['x'], 'retention', tale.NOON)
-        assert w.blocked(['x', 'y']) == {'x': 'takedown', 'y': 'retention'}
+        assert w.blocked(['x', 'y']) == {'x': {'': 'takedown'}, 'y': {'': 'retention'}}
 
 
 def test_retention_removes_all_but_the_memory(tale):
@@ -73,11 +79,20 @@ def test_retention_removes_all_but_the_memory(tale):
     with tale.store.writing() as w:
         assert w.retire(['id1', '?'], tale.NOON) == 1
         assert w.closure([one]) == ()
-        assert w.blocked(['url:x', 'url:y']) == {'url:x': 'retention'}
+        assert w.blocked(['url:x', 'url:y']) == {'url:x': {'a': 'retention'}}
     assert tale.ids() == ['id2']
     assert tale.store.tombstone('id1').reason == 'retention'
     assert tale.store.counts()['carriers'] == 1
     assert tale.tell('id1', tale.hear('url:x')) == {'id1': 'blocked'}
+
+
+@pytest.mark.parametrize('removed', ['takedown', 'retention'])
+def test_what_a_guid_could_claim_is_not_blocked(tale, removed):
+    one = tale.hear('guid:g', 'url:y', 'claim:url:y')
+    tale.tell('id1', one, identity='guid:g', rule='guid')
+    with tale.store.writing() as w:
+        assert w.takedown('id1', tale.NOON) if removed == 'takedown' else w.retire(['id1'], tale.NOON)
+        assert w.blocked(['guid:g', 'url:y']) == {'guid:g': {'a': removed}}
 
 
 class TestRemovingCarriers:

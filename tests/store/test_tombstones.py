@@ -32,14 +32,14 @@ def test_all_of_a_voice_and_no_stranger(house):
     assert spoke(house, 'id1', 'id2') == ({}, {'id2': {'d'}})
     with house.store.writing() as w:
         w.retire(['id1'], house.NOON)
-        assert w.retired_keys(['url:x', 'url:y']) == {'url:x': {'a', 'b'}}
+        assert w.blocked(['url:x', 'url:y']) == {'url:x': {'a': 'retention', 'b': 'retention'}}
     assert spoke(house, 'id1', 'id2') == ({'id1': {'a', 'b'}, 'id2': {'d'}}, {})
 
 
 def test_a_takedown_remembers_the_same(house):
     with house.store.writing() as w:
         w.takedown('id2', house.NOON)
-        assert w.retired_keys(['url:x']) == {}
+        assert w.blocked(['url:x']) == {'url:x': {'a': 'takedown', 'b': 'takedown'}}
     assert spoke(house, 'id1', 'id2')[0] == {'id1': {'a', 'b'}, 'id2': {'d'}}
 
 
@@ -57,8 +57,7 @@ def test_a_purge_does_not_take_over_what_had_joined(tale):
 def test_an_id_that_lives_again_has_none(house):
     with house.store.writing() as w:
         w.retire(['id1'], house.NOON)
-        w.lift(['url:x'], ['id1'])
-        assert w.retired_keys(['url:x']) == {}
+        w.lift(['id1'])
     house.tell('id1', house.hear('url:x', source='e'))
     with house.store.writing() as w:
         w.retire(['id1'], house.NOON)
@@ -72,16 +71,11 @@ def test_they_go_by_the_new_name_of_a_source(house):
         w.block(['url:z'], 'retention', house.NOON, ['f'])
         w.rename_source('a', 'f')
         w.rename_source('d', 'g')
-        assert w.retired_keys(['url:x', 'url:z']) == {'url:x': {'f', 'b'}}
-        assert w.blocked(['url:z']) == {'url:z': 'takedown'}
+        assert w.blocked(['url:x', 'url:z']) == {
+            'url:x': {'f': 'retention', 'b': 'retention'},
+            'url:z': {'f': 'takedown'},
+        }
     assert spoke(house, 'id1', 'id2')[0] == {'id1': {'f', 'b'}, 'id2': {'g'}}
-
-
-def test_one_that_is_not_known_is_nobody_s(tale):
-    with tale.store.writing() as w:
-        w.block(['url:x'], 'retention', tale.NOON)
-        w.block(['url:x'], 'retention', tale.NOON, ['a'])
-        assert (w.blocked(['url:x']), w.retired_keys(['url:x'])) == ({'url:x': 'retention'}, {})
 
 
 def until(last):
@@ -104,8 +98,7 @@ def test_what_a_former_version_remembered_is_still_known(tmp_path):
                 (gone, reason, source),
             )
     with Store.open(tmp_path) as store, store.writing() as w:
-        assert w.blocked('xyz') == {'x': 'retention', 'y': 'takedown', 'z': 'retention'}
-        assert w.retired_keys('xyz') == {'x': {'a'}}
+        assert w.blocked('xyz') == {'x': {'a': 'retention'}, 'y': {'a': 'takedown'}, 'z': {'': 'retention'}}
         assert (w.removed_ids(['id1', 'id2', 'id3']), w.folded_ids(['id1', 'id2'])) == ({'id1': {'a'}}, {'id2': {'b'}})
         assert store.tombstone('id3').reason == 'takedown'
     assert (tmp_path / 'aggregator.db.before-0006-voices').exists()
