@@ -237,6 +237,14 @@ ALTER TABLE tombstones ADD COLUMN source TEXT NOT NULL DEFAULT '';
 ALTER TABLE categories ADD COLUMN source TEXT NOT NULL DEFAULT '';
 """
 
+ANSWERS = """
+-- The last answer of each source, for a person to read (LastAnswer as JSON). Written where it tells something else.
+CREATE TABLE answers (
+    source TEXT PRIMARY KEY,
+    answer TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
 VOICES = """
 -- Several sources of one voice may have spoken for what is gone. All are remembered: the voice ranks as their first.
 CREATE TABLE blocked_for (
@@ -258,15 +266,6 @@ CREATE TABLE tombstone_speakers (
 ) WITHOUT ROWID;
 INSERT INTO tombstone_speakers (id, source) SELECT id, source FROM tombstones WHERE source <> '';
 ALTER TABLE tombstones DROP COLUMN source;
-"""
-
-
-ANSWERS = """
--- The last answer of each source, for a person to read (LastAnswer as JSON). Written where it tells something else.
-CREATE TABLE answers (
-    source TEXT PRIMARY KEY,
-    answer TEXT NOT NULL
-) WITHOUT ROWID;
 """
 
 
