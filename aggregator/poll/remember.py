@@ -79,23 +79,22 @@ def after_round(
     """The state after a round that began `now`. `new`: it brought entries that this source had not shown before."""
     if isinstance(gathered, Failed) and gathered.reason == HELD:
         return replace(state, next_poll_at=now + polling.min_interval, why_next=gathered.message)
-    after = _after(source, state, gathered, now, new=new)
-    following = next_poll(state, source, _outcome(gathered, after), now, polling)
-    if following.at is None:
-        after = replace(after, state='gone', hint=GONE_HINT)
-    return replace(after, last_poll_at=now, next_poll_at=following.at, why_next=following.why)
+    learned = _learned(state, gathered, now, new=new)
+    following = next_poll(state, source, _outcome(gathered, learned.get('rhythm', state.rhythm)), now, polling)
+    learned |= {'last_poll_at': now, 'next_poll_at': following.at, 'why_next': following.why}
+    after = replace(state, **learned)
+    after = _failing(after, gathered, now) if isinstance(gathered, Failed) else _moved(source, after, gathered, now)
+    return after if following.at else replace(after, state='gone', hint=GONE_HINT)
 
 
-def _after(source: Source, state: SourceState, gathered: Gathered, now: datetime, *, new: bool) -> SourceState:
+def _learned(state: SourceState, gathered: Gathered, now: datetime, *, new: bool) -> Changes:
     visit = gathered.visit
     learned: Changes = {'hosts': _hosts(state, visit)}
     if isinstance(gathered, Failed):
-        return _failing(replace(state, **learned), gathered, now)
+        return learned
     learned |= {'max_age': _max_age(state, visit), 'validators': visit.validators, 'digests': visit.digests}
     changes = _taken_in(state, gathered, now, new=new) if isinstance(gathered, Changed) else _as_well_as(state)
-    after = _moved(replace(state, **learned, **changes, **_well(now)), visit, now)
-    hint = after.hint or move_in_words(after, source.url)
-    return after if hint == after.hint else replace(after, hint=hint)
+    return learned | changes | _well(now)
 
 
 def _as_well_as(state: SourceState) -> Changes:
@@ -136,14 +135,14 @@ def _hosts(state: SourceState, visit: Visit) -> tuple[str, ...]:
     return tuple(sorted(seen)) if seen else state.hosts
 
 
-def _outcome(gathered: Gathered, after: SourceState) -> PollOutcome:
+def _outcome(gathered: Gathered, rhythm: tuple[datetime, ...]) -> PollOutcome:
     result = gathered.visit.first
     return PollOutcome(
         answer=result.answer if result else None,
         failure=result if isinstance(result, FetchFailed) else None,
         head=gathered.head if isinstance(gathered, Changed) else None,
         unreadable=isinstance(gathered, Failed) and not isinstance(result, FetchFailed),
-        rhythm=after.rhythm,
+        rhythm=rhythm,
     )
 
 
@@ -169,9 +168,12 @@ def _well(now: datetime) -> Changes:
     return {'failures': 0, 'first_failure_at': None, 'missing_since_at': None, 'last_success_at': now}
 
 
-def _moved(state: SourceState, visit: Visit, now: datetime) -> SourceState:
+def _moved(source: Source, state: SourceState, gathered: Gathered, now: datetime) -> SourceState:
+    visit = gathered.visit
     answer = visit.first.answer if visit.first and visit.document else None
-    return sighted(state, visit.document, answer, now) if answer else state
+    after = sighted(state, visit.document, answer, now) if answer else state
+    hint = after.hint or move_in_words(after, source.url)
+    return after if hint == after.hint else replace(after, hint=hint)
 
 
 def _max_age(state: SourceState, visit: Visit) -> timedelta | None:

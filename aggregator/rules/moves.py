@@ -72,6 +72,8 @@ def missed(state: SourceState, answer: Answer | None, now: datetime, *, unreadab
 
 def forgotten(state: SourceState) -> SourceState:
     """The configured address counts again, and nothing else."""
+    if not (state.address or state.moved_to):  # nearly always, and a copy costs as much as all else that is thought
+        return state
     return replace(state, address='', address_checked_at=None, moved_to='', moved_since_at=None, moved_polls=0)
 
 
