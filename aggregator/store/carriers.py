@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from sqlite_utils import Database
 
 from aggregator.model import Carrier, Entry, Run
 from aggregator.store.asking import Part, ask, chunks, numbers, tell
-from aggregator.store.codec import as_json, decode, encode, from_us, is_storable, storable, to_us
+from aggregator.store.codec import as_json, decode, encode, from_json, from_us, is_storable, storable, to_us
 from aggregator.store.components import components
 
 RUNS_KEPT = 20  # of one carrier; a document that flickers cannot make more
@@ -224,7 +223,7 @@ def _carrier(row: tuple[Any, ...], runs: Mapping[int, tuple[Run, ...]]) -> Carri
 
 
 def entry_of(said: str, summary: str, content: str) -> Entry:
-    return decode(Entry, json.loads(said) | {'summary': summary, 'content': content})
+    return decode(Entry, from_json(said) | {'summary': summary, 'content': content})
 
 
 def _as_read(entry: Entry) -> Entry:

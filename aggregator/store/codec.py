@@ -1,7 +1,7 @@
 """Values of the model <-> JSON, for the columns that nobody searches in. Exact both ways; defaults are left out.
 
-An instant is ISO 8601 with its offset, a timedelta an integer of microseconds, a frozenset a sorted list. Fields that
-a later version dropped are passed over when read.
+An instant is ISO 8601 with its offset, a timedelta an integer of microseconds, a frozenset a sorted list. Integers have
+64 bits. Fields that a later version dropped are passed over when read.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import orjson
+
 T = TypeVar('T')
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# json.dumps makes one for every call; frozen values hold no circles.
-_READABLE = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(',', ':')).encode
 
 
 class _Pair(NamedTuple):
@@ -44,7 +44,7 @@ def dumps(value: object) -> str:
 
 def loads(cls: type[T], text: str) -> T:
     """The value that `dumps` wrote."""
-    return decode(cls, json.loads(text))
+    return decode(cls, from_json(text))
 
 
 def encode(value: object) -> Any:
@@ -73,8 +73,18 @@ def decode(cls: type[T], data: Any) -> T:
 
 def as_json(data: object) -> str:
     """Readable UTF-8; escaped where a text holds a lone surrogate, which SQLite would refuse."""
-    text = _READABLE(data)
-    return text if is_storable(text) else json.dumps(data, separators=(',', ':'))
+    try:
+        return orjson.dumps(data).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(data, separators=(',', ':'))
+
+
+def from_json(text: str) -> Any:
+    """What `as_json` wrote."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def storable(text: str) -> str:

@@ -8,12 +8,11 @@ transaction that was rolled back, or another process, is never overlooked.
 
 from __future__ import annotations
 
-import json
 from threading import Lock
 from typing import Any, NamedTuple
 
 from aggregator.model import SourceState
-from aggregator.store.codec import as_json, decode, encode, encode_after
+from aggregator.store.codec import as_json, decode, encode, encode_after, from_json
 
 MOST = 1000  # sources; some 8 KB each
 
@@ -60,7 +59,7 @@ class Memories:
 
 
 def _read(text: str) -> _Memory:
-    data = json.loads(text)
+    data = from_json(text)
     return _Memory(text, decode(SourceState, data), data)
 
 

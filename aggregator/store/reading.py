@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from sqlite_utils import Database
 from aggregator.model import CarrierView, Person, Stated, StoredEntry
 from aggregator.store.asking import ask, chunks, numbers
 from aggregator.store.carriers import entry_of
-from aggregator.store.codec import decode, from_us
+from aggregator.store.codec import decode, from_json, from_us
 
 LOADED = 200  # entries with their texts in memory at once while all are streamed
 
@@ -138,7 +137,7 @@ def in_order(db: Database, label: str | None, limit: int, offset: int, *, newest
 def _around(db: Database, wanted: str) -> _Around:
     around = _Around(defaultdict(list), defaultdict(list), defaultdict(list))
     for n, own, source, said in db.execute(CARRIERS, (wanted,)):
-        around.carriers[n].append((bool(own), source, json.loads(said)))
+        around.carriers[n].append((bool(own), source, from_json(said)))
     for n, label, slug in db.execute(LABELS, (wanted,)):
         around.labels[n].append((label, slug))
     for n, replaced in db.execute(REPLACES, (wanted,)):
@@ -158,7 +157,7 @@ def _entry(row: tuple[Any, ...], around: _Around) -> StoredEntry:
         title=title,
         link=link,
         publisher=publisher,
-        authors=tuple(decode(Person, one) for one in json.loads(authors)),
+        authors=tuple(decode(Person, one) for one in from_json(authors)),
         published_at=from_us(published_at),
         updated_at=from_us(updated_at),
         offset_min=offset_min,

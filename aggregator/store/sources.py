@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from aggregator.model import PollReport, SourceState, Told
-from aggregator.store.codec import as_json, dumps, from_us, loads, storable, to_us
+from aggregator.store.codec import as_json, dumps, from_json, from_us, loads, storable, to_us
 from aggregator.store.hosts import HostWriting
 from aggregator.store.memories import MEMORIES
 
@@ -133,7 +132,7 @@ def detail(db: Database, source: str, url: str) -> str | None:
 
 def told(db: Database, source: str, page: int) -> tuple[Told, ...]:
     row = db.execute('SELECT told FROM marks WHERE source = ? AND page = ?', (source, page)).fetchone()
-    items = json.loads(row[0]) if row else ()
+    items = from_json(row[0]) if row else ()
     return tuple(
         Told(bytes.fromhex(mark), plain, by_guid, None if at is None else from_us(at))
         for mark, plain, by_guid, at in items
