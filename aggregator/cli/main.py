@@ -25,6 +25,7 @@ COMMANDS = {
     'poll': ('running', 'poll'),
     'publish': ('running', 'publish'),
     'check': ('checking', 'check'),
+    'fetch': ('fetching', 'fetch'),
     'show': ('effective', 'show'),
     'status': ('asking', 'status'),
     'sources': ('sources', 'sources'),

@@ -3,6 +3,7 @@
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
 from aggregator.daemon.looking import Found, Looked, at_address, discover, look_at, targets
 from aggregator.daemon.pruning import prune_now
+from aggregator.daemon.rehearsing import Rehearsed, rehearse
 from aggregator.daemon.reload import Configuration
 from aggregator.daemon.rounds import chosen, poll_now
 from aggregator.daemon.service import run_daemon
@@ -13,6 +14,7 @@ __all__ = [
     'Configuration',
     'Found',
     'Looked',
+    'Rehearsed',
     'assembled',
     'at_address',
     'chosen',
@@ -22,6 +24,7 @@ __all__ = [
     'now_utc',
     'poll_now',
     'prune_now',
+    'rehearse',
     'run_daemon',
     'running_pid',
     'targets',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -91,9 +91,12 @@ def _behind(settings: Settings, page: str, url: str) -> Source:
 
 def look_at(settings: Settings, sources: Sequence[Source]) -> Iterator[Looked]:
     """One look at each, several hosts at a time, told in the order given."""
-    with _open(settings) as look, ThreadPoolExecutor(min(_AT_ONCE, len(sources)) or 1, 'look') as pool:
+    with (
+        asked_by_a_person(settings) as (transport, parser),
+        ThreadPoolExecutor(min(_AT_ONCE, len(sources)) or 1, 'look') as pool,
+    ):
         try:
-            yield from pool.map(look, sources)
+            yield from pool.map(lambda source: _look(source, transport, parser), sources)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -115,12 +118,11 @@ def discover(settings: Settings, url: str) -> Found:
 
 
 @contextmanager
-def _open(settings: Settings) -> Iterator[Callable[[Source], Looked]]:
-    """A person asked: nobody is asked by more at once than allowed, and there is no other waiting."""
+def asked_by_a_person(settings: Settings) -> Iterator[tuple[Transport, Parser]]:
+    """Nobody is asked by more at once than allowed, and there is no other waiting."""
     with wire_of(settings, now_utc) as wire, reader_of(settings.parsing) as parser:
         concurrency = settings.polling.host_concurrency
-        polite = Polite(wire, concurrency=concurrency, spacing=timedelta(0), holds=False)
-        yield lambda source: _look(source, polite, parser)
+        yield Polite(wire, concurrency=concurrency, spacing=timedelta(0), holds=False), parser
 
 
 def _named(stranger: Source, url: str, transport: Transport) -> list[str]:

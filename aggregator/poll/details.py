@@ -5,7 +5,7 @@ An answer that does not come is asked for again in the next rounds; after a few 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -14,17 +14,27 @@ from aggregator.model import Answer, Entry, Fault, Fetched, FetchFailed, Item, R
 from aggregator.parse import DetailOf, detail_request, written_addresses
 from aggregator.poll.gather import Changed, Page, Parser
 from aggregator.rules.moves import same_origin
-from aggregator.store import Store, dumps, loads
+from aggregator.store import dumps, loads
 
 ATTEMPTS = 3
 _TRIED = 'tried '  # what is remembered of a request that brought nothing, before the number of attempts
+
+
+class Texts(Protocol):
+    """What was asked for before; the store is one."""
+
+    def known(self, source: str, digests: Iterable[str]) -> dict[str, int]: ...
+
+    def detail(self, source: str, url: str) -> str | None: ...
+
+    def save_detail(self, source: str, url: str, body: str) -> None: ...
 
 
 class Means(Protocol):
     """What asking for details needs; Tools has it all."""
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> Texts: ...
     @property
     def transport(self) -> Transport: ...
     @property
@@ -84,7 +94,7 @@ def _detailed(source: Source, entry: Entry, url: str, means: Means, trouble: _Tr
         parsed = means.parser.parse(reader, result.received)
         trouble.faults += parsed.faults
         if parsed.items:
-            _remember(source, url, dumps(parsed.items[0].entry), means)
+            means.store.save_detail(source.name, url, dumps(parsed.items[0].entry))
             return parsed.items[0].entry
     elif isinstance(result, FetchFailed):
         if result.reason == 'held':  # it was not asked, so this counts for nothing
@@ -92,7 +102,7 @@ def _detailed(source: Source, entry: Entry, url: str, means: Means, trouble: _Tr
         trouble.slow += [result.answer] if result.answer else []
         trouble.faults.append(Fault('detail', f'the text at {url} did not come: {result.message}', result.hint))
     tried = 1 + int(remembered.removeprefix(_TRIED) or 0)
-    _remember(source, url, f'{_TRIED}{tried}', means)
+    means.store.save_detail(source.name, url, f'{_TRIED}{tried}')
     return None if tried < ATTEMPTS else entry
 
 
@@ -101,8 +111,3 @@ def _request(source: Source, url: str) -> Request:
     if not any(same_origin(written, url) for written in written_addresses(source)):
         return Request(url=url, source=source.name)
     return Request(url=url, source=source.name, headers=source.headers, private=source.private)
-
-
-def _remember(source: Source, url: str, body: str, means: Means) -> None:
-    with means.store.writing() as writer:
-        writer.save_detail(source.name, url, body)

@@ -160,7 +160,7 @@ def _visited(source: Source, at: datetime, brought: Callable[[], Gathered]) -> V
 
 
 def _completed(source: Source, state: SourceState, found: Gathered, tools: Tools) -> Gathered:
-    found = _never_empty(found, state)
+    found = never_empty(found, state)
     return with_details(source, found, tools) if isinstance(found, Changed) else found
 
 
@@ -199,7 +199,7 @@ def conclude_in(writer: Writer, visited: Visited, tools: Tools) -> PollReport:
     return report
 
 
-def _never_empty(gathered: Gathered, state: SourceState) -> Gathered:
+def never_empty(gathered: Gathered, state: SourceState) -> Gathered:
     """A document without entries where there were some is trouble at the source, not the end of its news."""
     if (
         not isinstance(gathered, Changed)

@@ -100,13 +100,20 @@ def open_for_writing(path: Path, wait_s: float) -> Database:
     db = connect(path, wait_s)
     try:
         refuse_strangers(db, path)
-        db.execute('PRAGMA auto_vacuum = INCREMENTAL')  # of a new file only; it must come before anything is written
+        become_compact(db)
         become_wal(db)
         migrate(db, path)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def become_compact(db: Database) -> None:
+    """Pages can be given back. Said to a new file, before anything is written; another would be written for nothing."""
+    (pages,) = db.execute('PRAGMA page_count').fetchone()
+    if not pages:
+        db.execute('PRAGMA auto_vacuum = INCREMENTAL')
 
 
 def become_wal(db: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -65,6 +65,10 @@ class Writer(
 
     def give_back(self, pages: int) -> int:
         return give_back(self._db, pages)
+
+
+class _Over(Exception):  # it ends a rehearsal and never leaves this file
+    pass
 
 
 class Store(Figures):
@@ -173,6 +177,13 @@ class Store(Figures):
                 held.enter_context(self._lock.held())
             held.enter_context(plainly(self._path))
             yield from self._transaction(self._writer, durable=durable)
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Writer]:
+        """A transaction of which nothing is kept: what would be there if it were."""
+        with suppress(_Over), self.writing() as writer:
+            yield writer
+            raise _Over
 
     def _transaction(self, db: Database, *, durable: bool) -> Iterator[Writer]:
         conn = db.conn  # sqlite-utils looks at the words of each of these first
@@ -376,6 +387,11 @@ class Store(Figures):
         """Return at most so many empty pages of the file to the disk, in one short write; how many are left."""
         with self.writing() as w:
             return w.give_back(pages)
+
+    def save_detail(self, source: str, url: str, body: str) -> None:
+        """What was answered to this request; the newest thousand of a source are kept."""
+        with self.writing() as w:
+            w.save_detail(source, url, body)
 
     def clear_dirty(self, pairs: Iterable[tuple[str, int]]) -> None:
         """After publishing. A category that has been marked again since stays marked."""

@@ -72,8 +72,10 @@ class TestOpening:
         with Store.open(tmp_path / 'deep' / 'data', read_only=True) as store:
             assert store.meta('authority') == 'a.example,2026'
 
-    def test_opened_again_nothing_is_migrated_nor_copied(self, folder):
+    def test_opened_again_nothing_is_migrated_nor_copied(self, folder, file):
+        before = file.read_bytes()
         Store.open(folder).close()
+        assert file.read_bytes() == before
         assert sorted(one.name for one in folder.iterdir()) == ['aggregator.db', 'write.lock']
 
     def test_writes_ahead_and_keeps_foreign_keys(self, on_disk):
@@ -306,3 +308,22 @@ class TestBackup:
         for one in (store, on_disk):
             with pytest.raises(DataError):
                 one.backup(tmp_path / 'nowhere' / 'b.db')
+
+
+class TestRehearsal:
+    @pytest.mark.parametrize('where', ['tale', 'tale_on_disk'])
+    def test_what_was_written_is_seen_within_and_gone_afterwards(self, where, request):
+        tale = request.getfixturevalue(where)
+        with tale.store.writing() as w:
+            w.set_meta('k', 'v')
+        with tale.store.rehearsing() as w:
+            w.set_meta('k', 'w')
+            assert w.meta('k') == 'w'
+        assert tale.store.meta('k') == 'v'
+        with tale.store.writing() as w:
+            w.set_meta('k', 'x')
+        assert tale.store.meta('k') == 'x'
+
+    def test_an_error_within_is_told(self, store):
+        with pytest.raises(ZeroDivisionError), store.rehearsing():
+            fails_after(None)
