@@ -13,7 +13,7 @@ import click
 from aggregator.cli.leaving import INTERRUPTED, ends_at_once
 from aggregator.cli.options import Place, as_json, located
 from aggregator.cli.progress import bar
-from aggregator.cli.showing import safe, show_json
+from aggregator.cli.showing import how_often, safe, show_json
 from aggregator.daemon import Found, Looked, at_address, discover, look_at
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.model import Settings
@@ -111,20 +111,11 @@ def _show(found: Found) -> None:
         ('title', feed.title or 'none'),
         ('entries', f'{feed.entries}' + (f', {feed.undated} of them without a date' if feed.undated else '')),
         ('newest', newest or 'none'),
-        ('how often', _how_often(feed.a_day)),
+        ('how often', how_often(feed.a_day)),
         *(('faults', fault) for fault in feed.faults),
         *(('also there', other) for other in found.others[:SHOWN]),
     ):
         click.echo(safe(f'{name:<11} {value}'))
-
-
-def _how_often(a_day: float | None) -> str:
-    if a_day is None:
-        return 'its dates do not tell'
-    for per, unit in ((1, 'day'), (7, 'week'), (30, 'month')):
-        if a_day * per >= 1:
-            return f'about {a_day * per:.0f} a {unit}'
-    return 'less than one a month'
 
 
 def _a_person_is_there() -> bool:

@@ -12,7 +12,7 @@ import click
 from aggregator.cli.leaving import ends_at_once
 from aggregator.cli.options import Place, as_json, located, source_or_url
 from aggregator.cli.progress import bar
-from aggregator.cli.showing import json_line, safe, show_json
+from aggregator.cli.showing import how_often, json_line, safe, show_json
 from aggregator.daemon import Looked, look_at, targets
 from aggregator.errors import ConfigError
 from aggregator.model import Settings
@@ -88,6 +88,25 @@ def _lines(one: Looked, *, in_json: bool) -> Iterator[str]:
     if one.error and one.hint:
         yield safe(f'    {one.hint}')
         return
-    for name, value in one.row().items():
-        if name not in ('source', 'error', 'entries') and value:
-            yield safe(f'    {name:13} {value}')
+    for name, value in (
+        ('url', one.url),
+        ('title', one.title),
+        ('newest', one.newest),
+        ('dates', _dates(one)),
+        ('how often', how_often(one.a_day) if one.a_day else ''),
+        ('encoding', one.encoding),
+        ('bytes', f'{one.bytes}'),
+        *(('fault', fault) for fault in one.faults),
+    ):
+        if value:
+            yield safe(f'    {name:<10} {value}')
+
+
+def _dates(one: Looked) -> str:
+    """From the oldest to the newest, and what there is no date for."""
+    both = (one.oldest_at, one.newest_at)
+    span = ' to '.join(f'{at:%Y-%m-%d %H:%M}' for at in both if at)
+    parts = [f'{span} UTC'] if span else []
+    parts += [f'{one.undated} without'] if one.undated else []
+    parts += [f'not understood: {", ".join(map(repr, one.unread))}'] if one.unread else []
+    return '; '.join(parts)

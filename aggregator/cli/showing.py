@@ -96,6 +96,16 @@ def ago(at: datetime | None, now: datetime) -> str:
     return f'in {amount:.0f} {unit}' if seconds > 0 else f'{amount:.0f} {unit} ago'
 
 
+def how_often(a_day: float | None) -> str:
+    """Entries a day in words."""
+    if a_day is None:
+        return 'its dates do not tell'
+    for per, unit in ((1, 'day'), (7, 'week'), (30, 'month')):
+        if a_day * per >= 1:
+            return f'about {a_day * per:.0f} a {unit}'
+    return 'less than one a month'
+
+
 def poll_line(report: PollReport) -> str:
     """One line that explains one visit: what was asked, what came, what it changed, when it is asked again and why."""
     counts = ' '.join(f'{word}={n}' for word, n in sorted(report.counts.items()))

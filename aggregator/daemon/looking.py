@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aggregator.daemon.assembly import now_utc, reader_of, wire_of
@@ -14,11 +14,12 @@ from aggregator.daemon.naming import no_source
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.fetch import Transport
 from aggregator.model import Entry, Fetched, Request, Settings, Source, SourceState
-from aggregator.parse import KINDS, feeds_in, well_known
+from aggregator.parse import KINDS, encoding_of, feeds_in, well_known
 from aggregator.poll import Changed, Failed, Gathered, Parser, Polite, gather
 from aggregator.rules.moves import same_origin
 
 _TRIED = 9  # addresses that are tried behind a page
+_FEW = 3  # dates that are shown
 _AT_ONCE = 16  # looks under way; of one host as many as `polling.host_concurrency` allows
 
 
@@ -32,7 +33,10 @@ class Looked:
     entries: int = 0
     newest: str = ''
     newest_at: datetime | None = None
+    oldest_at: datetime | None = None
     undated: int = 0
+    unread: tuple[str, ...] = ()  # dates of which nothing could be made, as they stand
+    encoding: str = ''  # by which the document was read; '' for a folder
     a_day: float | None = None  # entries, by the dates that the document states; None where they tell nothing
     bytes: int = 0
     faults: tuple[str, ...] = ()
@@ -47,7 +51,10 @@ class Looked:
             'entries': self.entries,
             'newest': self.newest,
             'newest_at': self.newest_at.isoformat() if self.newest_at else None,
+            'oldest_at': self.oldest_at.isoformat() if self.oldest_at else None,
             'undated': self.undated,
+            'unread': list(self.unread),
+            'encoding': self.encoding,
             'a_day': self.a_day,
             'bytes': self.bytes,
             'faults': '; '.join(self.faults),
@@ -143,15 +150,19 @@ def _looked(source: Source, gathered: Gathered) -> Looked:
         case Changed(visit, head, pages, faults):
             entries = [item.entry for page in pages for item in page.items or () if item is not None]
             newest = max(entries, key=_at, default=Entry())
+            stated = sorted(at for e in entries if (at := _at(e)))
             return Looked(
                 source=source.name,
                 url=source.url,
                 title=head.title,
                 entries=len(entries),
                 newest=newest.title,
-                newest_at=newest.published.at if newest.published else None,
+                newest_at=_instant(stated[-1:]),
+                oldest_at=_instant(stated[:1]),
                 undated=sum(not (e.published or e.updated) for e in entries),
-                a_day=_a_day([at for e in entries if (at := _at(e))]),
+                unread=_unread(entries),
+                encoding=encoding_of(visit.first.received, source) if isinstance(visit.first, Fetched) else '',
+                a_day=_a_day(stated),
                 bytes=visit.bytes,
                 faults=tuple(f.message for f in faults),
             )
@@ -161,6 +172,16 @@ def _looked(source: Source, gathered: Gathered) -> Looked:
 def _at(entry: Entry) -> float:
     stated = entry.published or entry.updated
     return stated.at.timestamp() if stated and stated.at else 0.0
+
+
+def _instant(stated: Sequence[float]) -> datetime | None:
+    return datetime.fromtimestamp(stated[0], UTC) if stated else None
+
+
+def _unread(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Some of the dates that are no dates to us."""
+    stated = (date for e in entries for date in (e.published, e.updated) if date and not date.at)
+    return tuple(dict.fromkeys(date.raw for date in stated))[:_FEW]
 
 
 def _a_day(stated: Sequence[float]) -> float | None:

@@ -2,6 +2,7 @@
 
 from aggregator.parse.detail import DetailOf
 from aggregator.parse.discover import Found, feeds_in, well_known
+from aggregator.parse.encoding import encoding_of
 from aggregator.parse.kinds import KINDS, KindRow, detail_request, parse_document, with_detail, written_addresses
 from aggregator.parse.opml import OpmlRead, OpmlRow, read_opml
 from aggregator.parse.pool import InlineParser, WorkerParser
@@ -16,6 +17,7 @@ __all__ = [
     'OpmlRow',
     'WorkerParser',
     'detail_request',
+    'encoding_of',
     'feeds_in',
     'parse_document',
     'read_opml',

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from aggregator.model import Fault
+from aggregator.model import Fault, Received, Source
 from aggregator.parse.charsets import LABELS, LATIN, STATEFUL, WIDE
 
 GUESS_BYTES: Final = 64 * 1024  # the guess looks at no more
@@ -65,6 +65,13 @@ def decode(body: bytes, *, override: str = '', charset: str = '', declared: str 
     likely = [codec for codec in labels if codec not in WIDE or b'\0' in body[:HEAD_BYTES]]
     likely += ['gb18030'] if 'gb18030' in labels or _looks_chinese(body) else []
     return _first(body, sure) or _damaged_utf8(body) or _first(body, likely) or _guessed(body, labels)
+
+
+def encoding_of(received: Received, source: Source) -> str:
+    """The codec by which this document of the source is read."""
+    declared = {'feed': declared_in_xml, 'page': declared_in_html}.get(source.kind, lambda _body: '')
+    body = received.body
+    return decode(body, override=source.encoding, charset=received.charset, declared=declared(body)).encoding
 
 
 def codec_of(label: str) -> str:
