@@ -13,6 +13,7 @@ from typing import Any
 
 import nh3
 
+from aggregator.parse.nesting import reads_as_written
 from aggregator.parse.texts import http_url, text_of_html, without_controls
 
 MAX_DEPTH = 200  # 100,000 nested elements take nh3 minutes, 200 take it nothing
@@ -57,6 +58,8 @@ _FLAT_WORDS = (
 _FLAT = frozenset(_FLAT_WORDS.split())
 _MANY_ATTRIBUTES = re.compile(r'<[a-zA-Z][^<>]{4096,}+')
 _NEWLINE_IN_PRE = re.compile(r'(<pre(?:\s[^<>]*)?>)[\r\n]+', re.IGNORECASE)
+_PRE = re.compile('<[pP][rR][eE]')
+_BARE = re.compile(r'(?:[^<>&\xa0]++|&(?:amp|lt|gt|nbsp);|</?[a-z][a-z0-9]*>)*+')
 _IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
 _PIXEL = re.compile(r' width="[01](?:px)?"| height="[01](?:px)?"')
 _PIXEL_HOST = re.compile(
@@ -106,30 +109,37 @@ def _cut(html: str, limit_bytes: int) -> str:
 
 
 # Attribute by attribute, as they were written just now: a value may hold what looks like another attribute.
+_BLANK_IN_VALUE = re.compile(r'="\s')
 _BLANK_BEFORE_LINK = re.compile(r'(<[a-z][a-z0-9]*(?: [a-z-]+="[^"<>]*")*? (?:href|src|poster)=")\s+')
 
 
 def _settled(html: str, base: str) -> str:
     """Cleaned until it stays as it is. A tag that is taken away can leave its content where the parser moves it."""
-    if not _MARKS.search(html):
+    if not _MARKS.search(html) or _is_clean(html):
         return html
     if _too_deep(html) or _too_many_references(html) or _MANY_ATTRIBUTES.search(html):
         return paragraphs(text_of_html(html))
     before = html
     for _ in range(4):
         after = _without_pixels(_cleaned(before, base))
-        if after == before:
+        if after == before or reads_as_written(after):
             return after
         before = after
     return paragraphs(text_of_html(before))
 
 
+def _is_clean(html: str) -> bool:
+    """Whether it is what cleaning makes, at sight: known elements without attributes, text that is escaped."""
+    return _BARE.fullmatch(html) is not None and '<img' not in html and reads_as_written(html)
+
+
 def _cleaned(html: str, base: str) -> str:
     # A newline after <pre> is dropped by every parser (HTML, 13.2.6.4.7) and put back by none.
-    clean = without_controls(_cleaner(base).clean(_NEWLINE_IN_PRE.sub(r'\1', html)))
-    return _BLANK_BEFORE_LINK.sub(
-        r'\1', clean
-    )  # browsers pass over it (URL Standard, 4.4), others take it for relative
+    bare = _NEWLINE_IN_PRE.sub(r'\1', html) if _PRE.search(html) else html
+    clean = _cleaner(base).clean(bare)
+    clean = without_controls(clean) if '&#' in bare else clean
+    # Browsers pass over it (URL Standard, 4.4), others take it for relative.
+    return _BLANK_BEFORE_LINK.sub(r'\1', clean) if _BLANK_IN_VALUE.search(clean) else clean
 
 
 @lru_cache(maxsize=64)

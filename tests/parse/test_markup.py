@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.parse.markup import clean_html, paragraphs
+from aggregator.parse.nesting import reads_as_written
 
 BASE = 'https://news.example/a/b.html'
 
@@ -236,3 +237,54 @@ def test_a_blank_before_a_link_goes(blank):
 )
 def test_a_value_that_looks_like_an_attribute_is_left_alone(html, clean):
     assert clean_html(html, BASE, 1000) == clean
+
+
+def written(leaves, attributes):
+    """Elements in one another, closed as they were opened."""
+    names = 'a b code span p div pre h2 h3 ul ol li dl dt dd blockquote figure table tr td details small font'
+    return st.recursive(
+        st.sampled_from(leaves),
+        lambda inner: st.builds(
+            lambda name, attribute, parts: f'<{name}{attribute}>{"".join(parts)}</{name}>',
+            st.sampled_from(names.split()),
+            st.sampled_from(attributes),
+            st.lists(inner, max_size=4),
+        ),
+        max_leaves=12,
+    )
+
+
+@given(written(['t', ' ', '\n', '&amp;', '<br>', '<hr>', '<img src="https://x.example/i.png">'], ['', ' title="<p>"']))
+def test_markup_of_any_nesting_is_settled_once_it_was_cleaned(html):
+    clean = clean_html(f'<!-- -->{html}', '', 10_000)
+
+    assert clean_html(f'<!-- -->{clean}', '', 10_000) == clean
+
+
+@given(written(['t', '\n', '&amp;', '&lt;', '&nbsp;', '&quot;', '\xa0', '>', '<br>', '<hr>', '<img>'], ['']))
+def test_markup_that_is_clean_at_sight_is_what_cleaning_makes_of_it(html):
+    assert clean_html(html, '', 10_000) == clean_html(f'{html}<!-- -->', '', 10_000)
+
+
+@pytest.mark.parametrize(
+    ('html', 'sure'),
+    [
+        ('<div>a<p>b <a href="https://x.example/">c</a><br></p><ul><li>d<ol><li>e</li></ol></li></ul><hr></div>', True),
+        ('<dl><dt>a</dt><dd><p>b</p></dd></dl><h2>c</h2><pre>d\n</pre><b><p>e</p></b>', True),
+        ('<p>a<div>b</div></p>', False),
+        ('<p><b><h2>a</h2></b></p>', False),
+        ('<h2><h3>a</h3></h2>', False),
+        ('<a>a<span><a>b</a></span></a>', False),
+        ('<ul><li><div><li>a</li></div></li></ul>', False),
+        ('<p><hr></p>', False),
+        ('<pre>\na</pre>', False),
+        ('<b><i>a</b></i>', False),
+        ('<p>a', False),
+        ('a</p>', False),
+        ('<table>a</table>', False),
+        ('<p title="<b>">a</p>', False),
+        ('a < b', False),
+    ],
+)
+def test_it_is_sure_of_what_no_parser_moves(html, sure):
+    assert reads_as_written(html) is sure
