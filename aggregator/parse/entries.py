@@ -149,6 +149,8 @@ def _texts(raw: _Fields, frame: Frame) -> tuple[str, str]:
 
 def _chosen(contents: list[_Fields]) -> _Fields:
     """Of several contents the first that is HTML, else the first that says anything."""
+    if not contents:
+        return {}
     saying = [one for one in contents if _text(one, 'value').strip()]
     return min(saying, key=lambda one: 'html' not in _text(one, 'type'), default={})
 
@@ -159,12 +161,17 @@ def _detail(raw: _Fields, key: str) -> _Fields:
 
 
 def _html(detail: _Fields, frame: Frame) -> str:
+    value = _text(detail, 'value')
+    if not value:
+        return ''
     base = _text(detail, 'base') or frame.base
-    return html_of(_text(detail, 'value'), _text(detail, 'type') or 'text/html', base, frame.limits.html_bytes)
+    return html_of(value, _text(detail, 'type') or 'text/html', base, frame.limits.html_bytes)
 
 
 def _tags(raw: _Fields, limits: ParseLimits) -> tuple[str, ...]:
     """Labels, else terms, each once; Blogger's own kinds are no tags."""
+    if 'tags' not in raw:
+        return ()
     tags = [one for one in _list(raw, 'tags') if not _text(one, 'scheme').endswith('#kind')]
     words = (title_of(_text(one, 'label') or _text(one, 'term'), limits.tag, html=False) for one in tags)
     return tuple(dict.fromkeys(filter(None, words)))[: limits.tags]

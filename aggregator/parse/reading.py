@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element
@@ -25,7 +24,9 @@ from aggregator.parse.texts import http_url
 XHTML: Final = 'application/xhtml+xml'
 HTML_TYPES: Final = frozenset({XHTML, 'text/html'})
 
-_TYPES: Final = {'text': 'text/plain', 'plain': 'text/plain', 'html': 'text/html', 'xhtml': XHTML}
+_TYPES: Final = {'text': 'text/plain', 'plain': 'text/plain', 'html': 'text/html', 'xhtml': XHTML} | {
+    kind: kind for kind in ('text/plain', 'text/html', XHTML)
+}
 _C1: Final = re.compile('[\x80-\x9f]')
 
 Fields = dict[str, Any]
@@ -47,6 +48,7 @@ class Reading:
     version: str = ''
     feed: Fields = field(default_factory=dict)
     entries: list[Fields] = field(default_factory=list)
+    known: dict[str, Handler | None] = field(default_factory=dict)  # of each tag met, what handles it
     context: Fields = field(default_factory=dict)
     depths: dict[str, int] = field(default_factory=dict)  # of the fields of the entry: a deeper one changes none
     in_feed: bool = False
@@ -62,15 +64,19 @@ class Reading:
         depth += 1
         if depth > MAX_DEPTH:
             raise Doubt
-        handlers, name_of, base, lang = handlers or self.handlers, self.names.of, self.base, self.lang
+        base, lang, known = self.base, self.lang, {} if handlers else self.known
+        handlers = handlers or self.handlers
         for element in parent:
-            name = name_of(element.tag)
+            tag = element.tag
+            if tag in known:
+                handler = known[tag]
+            else:
+                handler = known[tag] = handlers.get(self.names.of(tag))
             attributes = self.attributes(element) if element.attrib else {}
-            handler = handlers.get(name)
             if handler is not None:
                 handler(self, element, attributes, depth)
             else:
-                self.unknown(self, name, element, attributes, depth)
+                self.unknown(self, self.names.of(tag), element, attributes, depth)
             self.lang = lang
             if base:
                 self.base = base
@@ -81,12 +87,13 @@ class Reading:
         if len(given) > MAX_ATTRIBUTES // 2:
             raise Doubt
         found = {name.lower(): value for name, value in given.items()}
-        if any(name[0] == '{' for name in found):
+        if '{' in ''.join(found):
             found = _with_prefixes(given)
         found.pop('base', None)
-        for name in ('rel', 'type'):
-            if name in found:
-                found[name] = found[name].lower()
+        if 'rel' in found:
+            found['rel'] = found['rel'].lower()
+        if 'type' in found:
+            found['type'] = found['type'].lower()
         if 'xml:base' in found:
             found['xml:base'] = http_url(found['xml:base'], self.base or self.url)
             self._rebase(found['xml:base'])
@@ -168,15 +175,18 @@ def value_of(element: Element) -> str:
 
 
 def content_type(declared: str) -> str:
-    return _TYPES.get(declared.lower(), declared.lower())
+    known = _TYPES.get(declared)
+    return known or _TYPES.get(declared.lower(), declared.lower())
 
 
 def mended(text: str) -> str:
     """UTF-8 that was taken for Latin-1 and encoded again, and the letters of Windows that stand as controls."""
     if text.isascii():
         return text
-    with suppress(UnicodeError):
+    try:
         text = text.encode('latin-1').decode()
+    except UnicodeError:
+        pass  # as it should be
     return text.translate(letters_of_c1) if _C1.search(text) else text
 
 

@@ -76,7 +76,7 @@ def summary_and_content(summary: str, content: str) -> tuple[str, str]:
 
 def person_of(name: str, email: str, url: str, limit: int) -> Person:
     """Who a name, or an RSS author of the form `address (name)`, means."""
-    name = clean_text(title_of(name, limit + 200, html=False), limit + 200)
+    name = title_of(name, limit + 200, html=False)
     if not email and '@' in name:
         for form in _MAILBOXES:
             if found := form.match(name):
