@@ -23,9 +23,13 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def chosen(forms: Mapping[str, Finished], asked: Mapping[bytes, bytes]) -> Answer:
-    """Of the finished forms of a document the one that the request wants, or that it has it already."""
-    form = next(forms[coding] for coding in codings(asked.get(b'accept-encoding')) if coding in forms)
+def chosen(forms: Mapping[str, Finished], asked: Mapping[bytes, bytes]) -> Finished:
+    """Of the forms of a document the one that the request wants."""
+    return next(forms[coding] for coding in codings(asked.get(b'accept-encoding')) if coding in forms)
+
+
+def answered(form: Finished, asked: Mapping[bytes, bytes]) -> Answer:
+    """What is said of this form: all of it, or that the reader has it already."""
     match verdict(asked, form.etag, form.modified_s):
         case 304:
             return Answer(304, form.unmodified, b'')

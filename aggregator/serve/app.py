@@ -6,14 +6,14 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.errors import DataError
 from aggregator.model import Site
-from aggregator.serve.answers import Answer, chosen, gone, moved, nothing_there, page, plain, refusal, sent
+from aggregator.serve.answers import Answer, answered, chosen, gone, moved, nothing_there, page, plain, refusal, sent
 from aggregator.serve.cache import LEAST_MAX_AGE_S, Cache
 from aggregator.serve.extras import Extras
 from aggregator.serve.folder import PublicFolder, is_path, now_utc
@@ -108,7 +108,7 @@ class App:
             return refused
         return self.extras.get(path) or self._document(path[1:] or 'index.html', asked) or self._look_up
 
-    def _document(self, path: str, asked: dict[bytes, bytes]) -> Answer | None:
+    def _document(self, path: str, asked: dict[bytes, bytes]) -> Answer | ASGIApp | None:
         try:
             forms = self.cache.find(path)
         except DataError as error:
@@ -116,7 +116,19 @@ class App:
             return plain(503, 'The folder of documents cannot be read at the moment.', (b'retry-after', b'60'))
         if forms is None:
             return None
-        return chosen(forms, asked)
+        form = chosen(forms, asked)
+        answer = answered(form, asked)
+        return answer if form.made or answer.status != 200 else partial(self._pack, path, asked)  # noqa: PLR2004
+
+    async def _pack(  # the first two are ours
+        self, path: str, asked: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """The form that a reader is the first to ask for."""
+        forms = await run_in_threadpool(self.cache.pack, path)
+        if forms is None:
+            await self._look_up(scope, receive, send)
+        else:
+            await sent(answered(chosen(forms, asked), asked), scope, send)
 
     async def _look_up(self, scope: Scope, _receive: Receive, send: Send) -> None:
         await sent(await run_in_threadpool(self._missing, scope['path']), scope, send)

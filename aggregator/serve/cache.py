@@ -13,22 +13,28 @@ from hashlib import blake2b
 from aggregator.errors import DataError
 from aggregator.serve.folder import PublicFolder, Stamp, Stored
 from aggregator.serve.headers import Headers
+from aggregator.serve.packing import LEAST, brotlied
 
 LEAST_MAX_AGE_S = 60
 _LOOK_AFTER_S = 1.0  # at most one look at the file system a path and second
 _OVERHEAD = 4096  # bytes of an entry besides its bodies, roughly
+_UNMADE = b''  # in place of a form that nobody has asked for
 _TAG_SUFFIX = {'identity': '', 'gzip': '-gz', 'br': '-br'}
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """One form of a document, ready to be sent. `modified_s` is the true time, the field may be earlier."""
+    """One form of a document, ready to be sent. `modified_s` is the true time, the field may be earlier.
+
+    One that nobody has asked for yet is not `made`: its body is empty, and it can only be said to be unmodified.
+    """
 
     etag: bytes
     modified_s: int
     body: bytes
     ok: Headers
     unmodified: Headers
+    made: bool = True
 
 
 @dataclass(slots=True)
@@ -67,6 +73,7 @@ class Cache:
         self._held = 0
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
+        self._packing = threading.Lock()  # one at a time, and none in the way of the others
 
     def find(self, path: str) -> dict[str, Finished] | None:
         """The forms of this document by content coding, `identity` always among them, or None.
@@ -78,6 +85,17 @@ class Cache:
             return entry.forms
         with self._lock:
             return self._look(path)
+
+    def pack(self, path: str) -> dict[str, Finished] | None:
+        """`find` with every form made; takes milliseconds where one is not. Who comes second finds it made."""
+        with self._packing:
+            forms, entry = self.find(path), self._entries.get(path)
+            if entry is not None and not all(form.made for form in entry.forms.values()):
+                form = brotlied(entry.plain['identity'][1])
+                with self._lock:
+                    self._add(path, entry, 'br', form)
+                forms = entry.forms
+        return forms and {coding: form for coding, form in forms.items() if form.made}
 
     def invalidate(self, paths: Iterable[str]) -> None:
         """Forget these documents; the next request reads them. Waits for a reading that is under way."""
@@ -106,16 +124,29 @@ class Cache:
         return None if stored is None else self._keep(path, stored)
 
     def _keep(self, path: str, stored: Stored) -> dict[str, Finished]:
-        plain = tagged(stored.body, stored.forms)
-        entry = _Entry(stored.stamp, sum(len(body) for _, body in plain.values()) + _OVERHEAD, plain, 0.0, {})
+        size = len(stored.body) + sum(map(len, stored.forms.values())) + _OVERHEAD
+        fits = size <= self._limit
+        later = {'br': _UNMADE} if fits and len(stored.body) >= LEAST else {}
+        entry = _Entry(stored.stamp, size, tagged(stored.body, later | stored.forms), 0.0, {})
         self._finish(path, entry)
-        if entry.size > self._limit:
+        if not fits:
             return entry.forms
         self._entries[path] = entry
         self._held += entry.size
+        self._make_room()
+        return entry.forms
+
+    def _add(self, path: str, entry: _Entry, coding: str, form: bytes) -> None:
+        entry.plain[coding] = entry.plain[coding][0], form
+        entry.size += len(form)
+        self._finish(path, entry)
+        if self._entries.get(path) is entry:
+            self._held += len(form)
+            self._make_room()
+
+    def _make_room(self) -> None:
         while self._held > self._limit:
             self._forget(next(iter(self._entries)))
-        return entry.forms
 
     def _finish(self, path: str, entry: _Entry) -> None:
         """Age and time move while the bytes stand still."""
@@ -160,4 +191,4 @@ def _finished(coding: str, fields: Headers, age: Headers, bare: Finished) -> Fin
     ok = [*fields, (b'content-length', b'%d' % len(bare.body)), *unmodified]
     if coding != 'identity':
         ok.append((b'content-encoding', coding.encode('ascii')))
-    return replace(bare, ok=ok, unmodified=unmodified)
+    return replace(bare, ok=ok, unmodified=unmodified, made=coding == 'identity' or bool(bare.body))

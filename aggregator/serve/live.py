@@ -20,11 +20,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Site
-from aggregator.serve.answers import Answer, chosen, page, plain, sent
+from aggregator.serve.answers import Answer, answered, chosen, page, plain, sent
 from aggregator.serve.cache import Finished, finished, tagged
-from aggregator.serve.folder import packed
 from aggregator.serve.headers import Headers, ascii_url, safe_headers
 from aggregator.serve.negotiation import asked_in
+from aggregator.serve.packing import packed
 
 FRESH_S = 10.0  # for so long an answer is given again
 _THREADS = 2
@@ -113,8 +113,8 @@ class Live:
             if isinstance(made, Answer):
                 return made
             kept = made
-        fields = asked_in(scope['headers'])
-        return chosen(kept.forms, {name: value for name, value in fields.items() if name not in _CONDITIONS})
+        fields = {name: value for name, value in asked_in(scope['headers']).items() if name not in _CONDITIONS}
+        return answered(chosen(kept.forms, fields), fields)
 
     async def _made(self, key: Key) -> _Kept | Answer:
         """Who asks for what is being made already waits for it."""

@@ -336,3 +336,20 @@ def test_the_folder_is_not_left(tmp_path, folder, reader):
     for path in ('/../secret', '/category/../../secret', f'/{tmp_path}/secret'):
         assert b'inside' not in reader.get(path).body
         assert reader.get(path).status == 404
+
+
+def test_a_reader_that_has_it_is_told_so_before_anybody_asked_for_its_form(make_reader):
+    etag = make_reader().get('/all.atom', accept_encoding='br').h['etag']
+    restarted = make_reader()
+    assert restarted.get('/all.atom', accept_encoding='br', if_none_match=etag).status == 304
+    assert not restarted.app.cache.find('all.atom')['br'].made
+    head, get = (restarted.get('/all.atom', method, accept_encoding='br') for method in ('HEAD', 'GET'))
+    assert (head.status, head.h, head.body) == (200, get.h, b'')
+
+
+def test_a_document_that_goes_before_its_form_is_made_is_looked_up(make_reader, folder):
+    seconds = iter((0, 0.5, 2, 2))
+    reader = make_reader(clock=lambda: next(seconds))
+    assert reader.get('/all.atom').status == 200
+    folder.remove(['all.atom'])
+    assert reader.get('/all.atom', accept_encoding='br').status == 404

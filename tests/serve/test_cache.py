@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import brotli
 import pytest
 
 from aggregator.errors import DataError
@@ -158,3 +159,38 @@ def test_what_is_not_there(make_cache, path):
 
 def test_the_files_are_where_the_folder_says(watched):
     assert (Path(watched.root) / 'a.html').read_bytes() == b'a' * 3000
+
+
+def test_brotli_is_made_once_a_version_and_counts_as_held(make_cache, watched, clock):
+    cache = make_cache()
+    found = cache.find('a.html')
+    assert (found['br'].made, found['br'].body) == (False, b'')
+    held, packed = cache.held_bytes, cache.pack('a.html')
+    assert brotli.decompress(packed['br'].body) == b'a' * 3000
+    assert packed['br'].etag == found['br'].etag
+    assert cache.held_bytes == held + len(packed['br'].body)
+    clock.advance(1)
+    assert cache.find('a.html')['br'].body is packed['br'].body
+    assert cache.pack('a.html')['br'].body is packed['br'].body
+    watched.write([Document('a.html', '', b'b' * 3000)])
+    cache.invalidate(['a.html'])
+    assert not cache.find('a.html')['br'].made
+    assert cache.pack('nothing.html') is None
+    watched.write([Document('small.html', '', b'small')])
+    assert set(cache.pack('small.html')) == {'identity'}
+
+
+def test_room_is_made_for_a_form_too(make_cache, watched):
+    roomy = make_cache()
+    for path in ('a.html', 'b.html'):
+        roomy.find(path)
+    cache = make_cache(limit_bytes=roomy.held_bytes)
+    for path in ('a.html', 'b.html'):
+        cache.find(path)
+    cache.pack('b.html')
+    assert cache.held_bytes <= roomy.held_bytes
+    reads = watched.reads
+    cache.find('b.html')
+    assert watched.reads == reads
+    cache.find('a.html')
+    assert watched.reads == reads + 1

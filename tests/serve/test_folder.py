@@ -2,10 +2,10 @@
 
 import errno
 import gzip
+import os
 import resource
 from pathlib import Path
 
-import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,10 +29,11 @@ def test_a_document_lies_there_with_its_forms(tmp_path, clock):
     folder = PublicFolder(tmp_path, clock.now)
     report = folder.write([page('category/a.html')])
     assert (report.written, report.unchanged) == (('category/a.html',), 0)
-    assert files(tmp_path) == ['category/a.html', 'category/a.html.br', 'category/a.html.gz']
+    assert files(tmp_path) == ['category/a.html', 'category/a.html.gz']
     stored = folder.read('category/a.html')
     assert stored.body == LONG
-    assert brotli.decompress(stored.forms['br']) == gzip.decompress(stored.forms['gzip']) == LONG
+    assert list(stored.forms) == ['gzip']
+    assert gzip.decompress(stored.forms['gzip']) == LONG
     assert stored.modified_s == int(clock.at.timestamp())
 
 
@@ -71,7 +72,7 @@ def test_two_folders_hold_the_same_bytes(tmp_path, clock):
         clock.advance(5)
     held = [{name: (root / name).read_bytes() for name in files(root)} for root in roots]
     assert held[0] == held[1]
-    assert len(held[0]) == 6
+    assert len(held[0]) == 4
 
 
 def test_a_form_of_another_version_is_not_read(tmp_path, clock):
@@ -82,7 +83,19 @@ def test_a_form_of_another_version_is_not_read(tmp_path, clock):
     other.write([page('a.html', LONG * 2)])
     (tmp_path / 'b/a.html.gz').replace(tmp_path / 'a/a.html.gz')
     stored = folder.read('a.html')
-    assert (stored.body, list(stored.forms)) == (LONG, ['br'])
+    assert (stored.body, stored.forms) == (LONG, {})
+
+
+def test_a_form_that_a_person_made_is_read_as_long_as_it_is_of_this_version(tmp_path, clock):
+    folder = PublicFolder(tmp_path, clock.now)
+    folder.write([page('a.html')])
+    own = tmp_path / 'a.html.br'
+    own.write_bytes(b'by hand')
+    assert 'br' not in folder.read('a.html').forms
+    os.utime(own, ns=(0, folder.stamp('a.html').modified_ns))
+    assert folder.read('a.html').forms['br'] == b'by hand'
+    folder.write([page('a.html', LONG * 2)])
+    assert files(tmp_path) == ['a.html', 'a.html.gz']
 
 
 def test_sweep_removes_left_overs_and_mends_forms(tmp_path, clock):
@@ -92,11 +105,11 @@ def test_sweep_removes_left_overs_and_mends_forms(tmp_path, clock):
     (tmp_path / 'category/.tmp-77-3').write_bytes(b'half')
     (tmp_path / 'category/a.html.gz').write_bytes(b'of another time')
     (tmp_path / 'orphan.html.br').write_bytes(b'of no document')
-    assert list(folder.read('category/a.html').forms) == ['br']
+    assert folder.read('category/a.html').forms == {}
     assert folder.sweep() == 3
     assert folder.read('category/a.html').forms == before.forms
     assert folder.read('category/a.html').modified_s == before.modified_s
-    assert files(tmp_path) == [f'{name}{s}' for name in ('b.html', 'category/a.html') for s in ('', '.br', '.gz')]
+    assert files(tmp_path) == [f'{name}{s}' for name in ('b.html', 'category/a.html') for s in ('', '.gz')]
     assert folder.sweep() == 0
 
 
@@ -108,7 +121,7 @@ def test_removed_documents_are_gone_with_their_forms(tmp_path):
     folder = PublicFolder(tmp_path)
     folder.write([page('a.html'), page('b.html')])
     assert folder.remove(['a.html', 'never.html', 'a.html/below']) == ('a.html',)
-    assert files(tmp_path) == ['b.html', 'b.html.br', 'b.html.gz']
+    assert files(tmp_path) == ['b.html', 'b.html.gz']
     assert folder.read('a.html') is None
 
 
