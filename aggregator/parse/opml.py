@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import listparser
-
 from aggregator.model import Fault
 from aggregator.parse.encoding import declared_in_xml, decode
 from aggregator.parse.texts import clean_text, http_url, without_controls
@@ -54,6 +52,8 @@ def read_opml(body: bytes) -> OpmlRead:
     faults = [decoded.fault] if decoded.fault else []
     if len(text) < len(whole):
         faults.append(Fault('too-large', 'It is too long or nests too deep; only its beginning was read.'))
+    import listparser  # noqa: PLC0415  # it loads requests and lxml, which no worker needs
+
     try:
         # Bytes, because a text that begins with http:// would be fetched; ASCII, because the parser guesses encodings.
         feeds = listparser.parse(_harmless(text).encode('ascii', 'xmlcharrefreplace'))['feeds']
