@@ -183,7 +183,7 @@ def mended(text: str) -> str:
     """UTF-8 that was taken for Latin-1 and encoded again, and the letters of Windows that stand as controls."""
     if text.isascii():
         return text
-    try:
+    try:  # noqa: SIM105  # a context manager costs more than all the rest
         text = text.encode('latin-1').decode()
     except UnicodeError:
         pass  # as it should be
