@@ -11,6 +11,7 @@ import click
 from aggregator.cli.options import MOMENT, Place, as_json, located
 from aggregator.cli.showing import safe, show_error, show_json, when
 from aggregator.errors import ConfigError
+from aggregator.lock import running
 from aggregator.model import StoredEntry
 from aggregator.store import Store
 
@@ -27,12 +28,13 @@ def status(ctx: click.Context, place: Place, *, in_json: bool) -> None:
       aggregator status
       aggregator status --json
     """
-    from aggregator.daemon import facts_of, now_utc, running_pid  # noqa: PLC0415  # the other commands here need no daemon
+    from aggregator.daemon import facts_of, now_utc  # noqa: PLC0415  # the other commands here need no daemon
 
     fault = _config_fault(place)
     with Store.open(place.data, read_only=True) as store:
         facts = facts_of(store, now_utc())
-    facts['pid'] = running_pid(place.data)
+    daemon = running(place.data)
+    facts['pid'] = daemon.pid if daemon else None
     if in_json:
         show_json(facts | {'configuration': [str(f.message) for f in fault.faults] if fault else []})
     else:

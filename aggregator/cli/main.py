@@ -28,6 +28,7 @@ COMMANDS = {
     'fetch': ('fetching', 'fetch'),
     'show': ('effective', 'show'),
     'status': ('asking', 'status'),
+    'health': ('health', 'health'),
     'sources': ('sources', 'sources'),
     'entries': ('asking', 'entries'),
     'search': ('asking', 'search'),

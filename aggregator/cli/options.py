@@ -6,15 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Settings
-from aggregator.settings import load_settings
-from aggregator.settings.load import Loaded, load_with_trees
+
+if TYPE_CHECKING:  # loaded by the commands that read settings, and by no other
+    from aggregator.model import Settings
+    from aggregator.settings.load import Loaded
 
 FEEDS_YML = Path('feeds.yml')
 SETTINGS = Path('config/aggregator.yml')  # beside it
@@ -78,10 +79,12 @@ class Place:
 
     def settings(self) -> Settings:
         """Raises ConfigError with every fault."""
-        return load_settings(self.config, settings_file=self.settings_file, data=self._data)
+        return self.loaded().settings
 
     def loaded(self) -> Loaded:
         """The same with where each value is written."""
+        from aggregator.settings.load import load_with_trees  # noqa: PLC0415  # see above
+
         return load_with_trees(self.config, settings_file=self.settings_file, data=self._data)
 
 
@@ -102,7 +105,7 @@ def source_or_url(ctx: click.Context, _param: click.Parameter, begun: str) -> li
     """The names of sources that begin so, for a shell; none where feeds.yml cannot be read."""
     given = ctx.params
     try:
-        settings = load_settings(given.get('config') or FEEDS_YML, settings_file=given.get('settings_file'))
+        settings = Place(given.get('config') or FEEDS_YML, given.get('settings_file'), None).settings()
     except AggregatorError:
         return []
     return [CompletionItem(s.name) for s in settings.sources if s.name.startswith(begun)]

@@ -15,7 +15,6 @@ from rich.text import Text
 
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import PollReport
-from aggregator.settings import show_faults
 
 _ENDLESS = 100_000  # cells in a line that nobody folds
 _STRIP, _GAP = 16, 2  # cells: a column is not folded narrower; between two columns
@@ -25,6 +24,8 @@ _UNITS = ((86_400, 'd'), (3600, 'h'), (60, 'min'), (1, 's'))
 def show_error(error: AggregatorError) -> None:
     """One sentence, then what to do; a faulty configuration with every fault, its line and a caret."""
     if isinstance(error, ConfigError):
+        from aggregator.settings import show_faults  # noqa: PLC0415  # whoever needs no settings loads none
+
         click.echo(show_faults(error.faults).rstrip('\n'), err=True)
         return
     click.echo(f'aggregator: {safe(str(error))}', err=True)

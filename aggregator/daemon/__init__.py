@@ -7,7 +7,7 @@ from aggregator.daemon.rehearsing import Rehearsed, rehearse
 from aggregator.daemon.reload import Configuration
 from aggregator.daemon.rounds import chosen, poll_now
 from aggregator.daemon.service import run_daemon
-from aggregator.daemon.truth import facts_of, running_pid
+from aggregator.daemon.truth import facts_of
 
 __all__ = [
     'Assembly',
@@ -26,6 +26,5 @@ __all__ = [
     'prune_now',
     'rehearse',
     'run_daemon',
-    'running_pid',
     'targets',
 ]

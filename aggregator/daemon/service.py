@@ -19,7 +19,6 @@ from typing import Literal
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
 from aggregator.daemon.live import LivePages
-from aggregator.daemon.lock import only_daemon
 from aggregator.daemon.loop import Daemon, Listeners
 from aggregator.daemon.memory import bound_memory
 from aggregator.daemon.notify import Heartbeat, from_environment
@@ -28,9 +27,10 @@ from aggregator.daemon.truth import Truth
 from aggregator.daemon.upkeep import Upkeep
 from aggregator.daemon.watching import watch_files
 from aggregator.errors import DataError
+from aggregator.lock import only_daemon
 from aggregator.model import PollReport, Settings
 from aggregator.publish import Published, not_found, ttl_of
-from aggregator.serve import App, Metrics, Server, listening_warning, make_app
+from aggregator.serve import App, Metrics, Server, address_of, listening_warning, make_app
 from aggregator.store import Store
 
 STOP_S = 10.0  # from the signal to the end
@@ -60,7 +60,7 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
     bound_memory()
     with ExitStack() as last:
         words = last.enter_context(_signalled({signal.SIGHUP: 'reload'}))
-        with only_daemon(settings.data), assembled(settings, now=now) as house:
+        with only_daemon(settings.data) as lock, assembled(settings, now=now) as house:
             house.folder.sweep()
             truth = Truth(house, now)
             metrics = Metrics(output_age_s=truth.output_age_s, open_errors=truth.open_errors)
@@ -76,6 +76,7 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
             truth.attend(daemon)
             last.enter_context(_signalled({signal.SIGTERM: 'stop', signal.SIGINT: 'stop'}, words))
             bound_host, bound_port = front.server.start()
+            lock.sign(address_of(bound_host, bound_port))
             say(f'serving http://{bound_host}:{bound_port}/ from {settings.data}; press Ctrl-C to stop')
             _warn(say, listening_warning(host, settings.site.url))
             daemon.start()

@@ -6,18 +6,14 @@ running daemon knows (ticks, the writer, the publisher) comes in as `Progress`.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
 from aggregator.daemon.assembly import Assembly
-from aggregator.daemon.lock import FILE as LOCK_FILE
 from aggregator.errors import AggregatorError, DataError
 from aggregator.model import Settings
 from aggregator.rules.cadence import own_interval
@@ -244,27 +240,6 @@ def facts_of(store: Store, now: datetime) -> dict[str, Any]:
         'database_bytes': standing.database_bytes,
         'free_bytes': standing.free_bytes,
     }
-
-
-def running_pid(folder: Path) -> int | None:
-    """The pid of the daemon that holds this data folder; None where there is none. Writes nothing."""
-    try:
-        fd = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        pid = int(os.pread(fd, 32, 0))
-        os.kill(pid, 0)  # of a dead one the lock is not even tried: a daemon that starts right now must get it
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return pid
-    except PermissionError:  # it is alive and another user's
-        return pid
-    except (OSError, ValueError, OverflowError):
-        return None
-    finally:
-        os.close(fd)
-    return None
 
 
 def _fails(standing: Standing) -> bool:

@@ -38,6 +38,12 @@ def listen(host: str, port: int, now: datetime) -> socket.socket:
     return listening
 
 
+def address_of(host: str, port: int) -> str:
+    """Where a client on this machine reaches what listens there."""
+    anywhere = {'0.0.0.0': '127.0.0.1', '::': '::1'}  # noqa: S104  # told apart, not listened on
+    return f'http://{_written(anywhere.get(host, host), port)}/'
+
+
 def listening_warning(host: str, site_url: str) -> str:
     """A sentence where others can reach the server but its links lead them to their own machine, else ''."""
     if _is_loopback(host) or not _is_loopback(urlsplit(site_url).hostname or ''):

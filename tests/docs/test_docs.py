@@ -218,8 +218,12 @@ def test_the_unit_and_the_image_start_the_program_rightly():
     started = re.search(r'^ExecStart=\S+/aggregator (.*)$', text_of('config/aggregator.service'), re.MULTILINE)[
         1
     ].split()
-    image = re.findall(r'"([^"]+)"', re.search(r'^CMD \[(.*)\]$', text_of('config/Containerfile'), re.MULTILINE)[1])
-    for words in (started, image):
+    image, health = (
+        re.findall(r'"([^"]+)"', re.search(rf'^{start} \[(.*)\]$', text_of('config/Containerfile'), re.MULTILINE)[1])
+        for start in ('CMD', ' +CMD')
+    )
+    assert health.pop(0) == 'aggregator'
+    for words in (started, image, health):
         context = COMMANDS[words[0]].make_context('aggregator', list(words[1:]))
         assert context.params['data']
 

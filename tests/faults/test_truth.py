@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,8 +12,9 @@ from fault_child import Place
 from prometheus_client.parser import text_string_to_metric_families
 from river_made import NOON, item, rss
 
+from aggregator import lock
 from aggregator.daemon import Assembly
-from aggregator.daemon.truth import STALE_S, STILL_S, Truth, facts_of, patience, running_pid
+from aggregator.daemon.truth import STALE_S, STILL_S, Truth, facts_of, patience
 from aggregator.daemon.upkeep import Upkeep
 from aggregator.serve import Metrics
 from aggregator.serve.metrics import Levels
@@ -277,8 +279,15 @@ class TestFacts:
     @pytest.mark.parametrize('said', ['', 'x', '0', '-1', '4194305', '9' * 30])
     def test_a_lock_that_nobody_holds_is_no_daemon(self, tmp_path, said):
         (tmp_path / 'daemon.lock').write_text(said)
-        assert running_pid(tmp_path) is None
-        assert running_pid(tmp_path / 'none') is None
+        assert lock.running(tmp_path) is None
+        assert lock.running(tmp_path / 'none') is None
+
+    def test_the_one_that_holds_it_says_who_and_where_it_is(self, tmp_path):
+        with lock.only_daemon(tmp_path) as held:
+            assert lock.running(tmp_path) == lock.Running(os.getpid())
+            held.sign('http://127.0.0.1:8000/')
+            assert lock.running(tmp_path) == lock.Running(os.getpid(), 'http://127.0.0.1:8000/')
+        assert lock.running(tmp_path) is None
 
 
 class TestUpkeep:

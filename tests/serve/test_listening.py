@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.errors import PortInUse, UsageError
 from aggregator.serve.holder import Holder, holder_of
-from aggregator.serve.listening import in_use, listen, listening_warning
+from aggregator.serve.listening import address_of, in_use, listen, listening_warning
 
 ROW = '   0: {address}:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000  1000  0 {inode} 1 0 100 0 0 10 0'
 LOOPBACK, ANY, LOOPBACK_6 = '0100007F', '00000000', '00000000000000000000000001000000'
@@ -118,3 +118,16 @@ def test_an_address_that_is_none(host, port):
 )
 def test_whom_the_links_would_mislead(host, url, warns):
     assert bool(listening_warning(host, url)) is warns
+
+
+@pytest.mark.parametrize(
+    ('host', 'url'),
+    [
+        ('127.0.0.1', 'http://127.0.0.1:80/'),
+        ('0.0.0.0', 'http://127.0.0.1:80/'),
+        ('::', 'http://[::1]:80/'),
+        ('192.0.2.7', 'http://192.0.2.7:80/'),
+    ],
+)
+def test_where_this_machine_reaches_it(host, url):
+    assert address_of(host, 80) == url
