@@ -14,14 +14,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
-from aggregator.model import Carrier, Entry, FeedHead, Item, Policy, Source, Stated
+from aggregator.model import Carrier, Entry, FeedHead, Item, Policy, Source
 from aggregator.rules.codes import code_of
+from aggregator.rules.spelling import FIELDS, spelled
 from aggregator.rules.urls import canonical
 
 LAST = 1_000_000  # place in feeds.yml of a source that has left it
-_FIELDS = tuple(f.name for f in fields(Entry))
+_GUID = FIELDS.index('guid')
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Shown:
     @property
     def whole(self) -> str:
         """Made only where it is asked for: it reads all that the item says, and few items need it."""
-        return f'said:{_hash(self.source, *_everything(self.entry))}'
+        return f'said:{_hash(self.source, *spelled(self.entry))}'
 
 
 def voice_of(source: Source) -> str:
@@ -94,7 +95,10 @@ def digests_of(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def saying_of(entry: Entry) -> tuple[str, str]:
     """The digest of what an entry says, and the one that it has where another entry of its document says the same."""
-    plain = _hash(*_everything(replace(entry, guid='') if entry.link or entry.code else entry))
+    words = spelled(entry)
+    if entry.link or entry.code:
+        words[_GUID] = repr('')
+    plain = _hash(*words)
     return plain, _hash(plain, entry.guid)
 
 
@@ -131,14 +135,6 @@ def _when(entry: Entry) -> tuple[str, ...]:
 def _instead_of_date(entry: Entry) -> tuple[str, ...]:
     """An item with neither title nor date of its own is told by its text."""
     return (entry.summary, entry.content) if entry.title_made and _when(entry) == ('',) else ()
-
-
-def _everything(entry: Entry) -> list[str]:
-    return [repr(_steady(getattr(entry, name))) for name in _FIELDS]
-
-
-def _steady(value: object) -> object:
-    return None if isinstance(value, Stated) and value.relative else value
 
 
 def _hash(*parts: str) -> str:
