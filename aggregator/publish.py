@@ -96,7 +96,7 @@ def _publish(
     if not dirty and not everything:
         return Published()
     categories = {c.slug: c for c in store.categories()}
-    shown = {EVERYTHING, *(slug for slug, c in categories.items() if c.entries or c.published)}
+    shown = {EVERYTHING, *(slug for slug, c in categories.items() if c.newest_at or c.published)}
     slugs = sorted(shown if everything else shown & dirty.keys())
     view = _View.of(store, settings, categories)
     written: list[str] = []
@@ -166,7 +166,7 @@ def pulse_of(store: Store, site: Site, newest_first: Sequence[StoredEntry]) -> P
 
 def not_found(store: Store, site: Site) -> bytes:
     """The page for an address that is none of ours: it names what there is."""
-    return not_found_page(site, [c for c in store.categories() if c.entries])
+    return not_found_page(site, [c for c in store.categories() if c.newest_at])
 
 
 def _view(source: Source, state: SourceState) -> SourceView:
@@ -203,27 +203,27 @@ class _View:
     settings: Settings
     categories: Mapping[str, CategoryState]
     sources: Mapping[str, SourceView]
-    titles: Mapping[str, str]
     began_at: datetime
 
     @classmethod
     def of(cls, store: Store, settings: Settings, categories: Mapping[str, CategoryState]) -> _View:
         sources = views_of(settings.sources, store.each_source())
-        titles = {c.slug: c.title for c in categories.values() if c.entries}
-        return cls(store, settings, categories, sources, titles, began_at(store))
+        return cls(store, settings, categories, sources, began_at(store))
 
     def edition(self, slug: str, *, anew: bool) -> Edition:
         """The documents of a category. Its entries are rendered where that was not done before, or with `anew`."""
         category = self.categories.get(slug)
         label = category.label if category else None
         newest = self.store.outlines(label=label, limit=self.settings.publishing.entries * LOOK_AHEAD)
-        feed = self._feed(category, select(newest, self.settings.publishing))
+        feed = self._feed(category, newest, select(newest, self.settings.publishing))
         kept = KeptFragments(self.store, feed, anew=anew)
         edition = edition_of(feed, kept.keep)
         kept.save(left={e.id for e in newest} - {e.id for e in feed.entries})
         return edition
 
-    def _feed(self, category: CategoryState | None, chosen: Sequence[StoredEntry]) -> Feed:
+    def _feed(
+        self, category: CategoryState | None, newest: Sequence[StoredEntry], chosen: Sequence[StoredEntry]
+    ) -> Feed:
         site = self.settings.site
         return Feed(
             slug=category.slug if category else EVERYTHING,
@@ -235,13 +235,12 @@ class _View:
             site=site,
             ttl=ttl_of(self.settings),
             hubs=self.settings.publishing.hubs,
-            titles=self.titles,
-            more=category is not None and category.entries > len(chosen),
+            more=len(newest) > len(chosen),
         )
 
     def pages(self) -> list[Document]:
         settings, site = self.settings, self.settings.site
-        filled = [c for c in self.categories.values() if c.entries]
+        filled = [c for c in self.categories.values() if c.newest_at]
         recent = select(self.store.entries(label=None, limit=RECENT), self.settings.publishing)
         at = updated_at(recent, self.began_at)
         sources = [self.sources[s.name] for s in self.settings.sources]

@@ -109,7 +109,7 @@ class LivePages:
         """Entries of a category, or of all, `before` or `after` one of them; the newest where none is named."""
         slug, category = asked.get('category', ''), None
         if slug:
-            category = next((c for c in self._store.categories(with_counts=False) if c.slug == slug), None)
+            category = next((c for c in self._store.categories(with_newest=False) if c.slug == slug), None)
             if category is None:
                 return self._nothing()
         entries, more = self._turned_to(category.label if category else None, asked)
@@ -193,7 +193,7 @@ class LivePages:
         )
 
     def _nothing(self, *, gone: bool = False) -> Made:
-        categories = [c for c in self._store.categories() if c.entries]
+        categories = [c for c in self._store.categories() if c.newest_at]
         return Made(not_found_page(self._site, [] if gone else categories, gone=gone), status=410 if gone else 404)
 
 

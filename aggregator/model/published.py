@@ -19,8 +19,7 @@ class CategoryState:
     slug: str
     title: str
     published: bool = False  # its documents were written once: its address answers for ever
-    entries: int = 0
-    newest_at: datetime | None = None
+    newest_at: datetime | None = None  # None: it has no entries
     newest_title: str = ''
     source: str = ''  # through which it came to life; '': it stands in feeds.yml, or nobody knows
 
@@ -84,7 +83,6 @@ class Feed:
     site: Site
     ttl: timedelta = timedelta(minutes=15)
     hubs: tuple[str, ...] = ()
-    titles: Mapping[str, str] = field(default_factory=dict)  # slug -> title of every category that has entries
     query: str = ''
     more: bool = False  # older entries are stored than stand here
 

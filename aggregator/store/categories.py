@@ -12,15 +12,15 @@ from aggregator.store.asking import Part, ask, tell
 from aggregator.store.codec import from_us, storable
 
 SOURCES_SHOWN = '*'  # marked like the slug of a category: what the pages tell of sources has changed
-COUNTED = """
-SELECT k.label, k.slug, k.title, k.published, k.source, count(x.entry), max(x.published_at), coalesce((
-    SELECT e.title FROM entry_categories newest JOIN entries e ON e.n = newest.entry
-    WHERE newest.category = k.n ORDER BY newest.published_at DESC, newest.id LIMIT 1
-), '')
-FROM categories k LEFT JOIN entry_categories x ON x.category = k.n
-GROUP BY k.n ORDER BY k.label
+# One seek a category, however many entries it has.
+WITH_NEWEST = """
+SELECT k.label, k.slug, k.title, k.published, k.source, x.published_at, coalesce(e.title, '')
+FROM categories k LEFT JOIN entry_categories x ON x.category = k.n AND (x.published_at, x.id) = (
+    SELECT published_at, id FROM entry_categories WHERE category = k.n ORDER BY published_at DESC, id LIMIT 1
+) LEFT JOIN entries e ON e.n = x.entry
+ORDER BY k.label
 """
-PLAIN = "SELECT label, slug, title, published, source, 0, NULL, '' FROM categories ORDER BY {}"
+PLAIN = "SELECT label, slug, title, published, source, NULL, '' FROM categories ORDER BY {}"
 
 
 OF_SOURCE = """
@@ -37,7 +37,7 @@ class CategoryWriting(Part):
     __slots__ = ()
 
     def categories(self) -> dict[str, CategoryState]:
-        """By label, in order of first sight, without counts."""
+        """By label, in order of first sight, without their newest entries."""
         return {one.label: one for one in map(_state, self._db.execute(PLAIN.format('n')))}
 
     def known_labels(self, labels: Iterable[str]) -> frozenset[str]:
@@ -132,8 +132,8 @@ def dirty(db: Database) -> list[tuple[str, int]]:
     return db.execute('SELECT slug, change FROM dirty ORDER BY slug').fetchall()
 
 
-def category_states(db: Database, *, with_counts: bool) -> list[CategoryState]:
-    return [_state(row) for row in db.execute(COUNTED if with_counts else PLAIN.format('label'))]
+def category_states(db: Database, *, with_newest: bool) -> list[CategoryState]:
+    return [_state(row) for row in db.execute(WITH_NEWEST if with_newest else PLAIN.format('label'))]
 
 
 def category_numbers(db: Database, labels: Iterable[str]) -> Mapping[str, int]:
@@ -148,14 +148,13 @@ def slug_target(db: Database, old: str) -> str | None:
 
 
 def _state(row: tuple[Any, ...]) -> CategoryState:
-    label, slug, title, published, source, entries, newest_at, newest_title = row
+    label, slug, title, published, source, newest_at, newest_title = row
     return CategoryState(
         label=label,
         slug=slug,
         title=title,
         published=bool(published),
         source=source,
-        entries=entries,
         newest_at=None if newest_at is None else from_us(newest_at),
         newest_title=newest_title,
     )

@@ -354,10 +354,10 @@ class Store(Figures):
         with self._reading() as db:
             return reading.tombstone(db, entry_id)
 
-    def categories(self, *, with_counts: bool = True) -> list[CategoryState]:
-        """By label."""
+    def categories(self, *, with_newest: bool = True) -> list[CategoryState]:
+        """By label; each with its newest entry, or quicker without."""
         with self._reading() as db:
-            return categories.category_states(db, with_counts=with_counts)
+            return categories.category_states(db, with_newest=with_newest)
 
     def slug_target(self, old: str) -> str | None:
         """The slug now of the category that once had this one."""

@@ -247,10 +247,7 @@ def _documents(store: Store, sources: Sequence[Source], seen: Seen) -> Iterable[
     entries = store.entries(label=None, limit=100_000)
     views = views_of(sources, store.sources())
     categories = store.categories()
-    everything = Feed(
-        slug='', label='', title='站', updated_at=NOW, entries=entries, sources=views, site=_SITE,
-        titles={c.slug: c.title for c in categories},
-    )  # fmt: skip
+    everything = Feed(slug='', label='', title='站', updated_at=NOW, entries=entries, sources=views, site=_SITE)
     one = Feed(slug=SLUG, label=LABEL, title=LABEL, updated_at=NOW, entries=entries, sources=views, site=_SITE)
     edition = edition_of(everything)
     seen.counts.update(f'left out: {fault.message.rpartition(":")[2][:60]}' for fault in edition.faults)
