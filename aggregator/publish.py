@@ -21,6 +21,7 @@ from aggregator.model import (
     Document,
     Fault,
     Feed,
+    Installation,
     Pulse,
     Settings,
     Site,
@@ -244,17 +245,22 @@ class _View:
         recent = select(self.store.entries(label=None, limit=RECENT), self.settings.publishing)
         at = updated_at(recent, self.began_at)
         sources = [self.sources[s.name] for s in self.settings.sources]
-        contact = settings.polling.contact
-        name = user_agent(VERSION, contact or f'{site.url}about.html')
         pulse = pulse_of(self.store, site, recent)
         return [
             Document(FRONT, HTML, index_page(site, filled, sources, recent, pulse)),
-            Document('about.html', HTML, about_page(site, VERSION, contact, name, settings.retention)),
+            Document('about.html', HTML, about(settings)),
             Document('feeds.opml', OPML, categories_opml(site, filled, at)),
             Document('sources.opml', OPML, sources_opml(site, sources, at)),
             style_document(),
             script_document(),
         ]
+
+
+def about(settings: Settings, installed: Installation | None = None, now: datetime | None = None) -> bytes:
+    """The page that says who we are; with what is `installed`, as of `now`, where it is made when asked for."""
+    site, contact = settings.site, settings.polling.contact
+    name = user_agent(VERSION, contact or f'{site.url}about.html')
+    return about_page(site, VERSION, contact, name, settings.retention, installed=installed, now=now)
 
 
 def began_at(store: Store) -> datetime:

@@ -41,6 +41,7 @@ def status(ctx: click.Context, place: Place, *, in_json: bool) -> None:
         _show_facts(facts)
         if fault:
             show_error(fault)
+            _show_what_runs(facts)
     ctx.exit(1 if fault else 0)
 
 
@@ -56,6 +57,12 @@ def _show_facts(facts: Mapping[str, Any]) -> None:
         click.echo(f'changed and not published yet: {facts["unpublished"]} categories')
     for one in facts['failing']:
         click.echo(safe(f'  {one["name"]}: {one["error"]}') + (f' ({safe(one["hint"])})' if one['hint'] else ''))
+
+
+def _show_what_runs(facts: Mapping[str, Any]) -> None:
+    """Beside the mistakes of the files: what was taken up before they were made."""
+    if facts['pid'] and facts['config_at']:
+        click.echo(f'the daemon runs on with the version of {facts["config_at"]}', err=True)
 
 
 @click.command()

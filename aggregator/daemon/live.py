@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from aggregator.daemon.assembly import Assembly
+from aggregator.daemon.installed import installation_of
 from aggregator.emit import as_kept
 from aggregator.model import CategoryState, Feed, Source, SourceNow, SourceState, SourceView, StoredEntry
-from aggregator.publish import began_at, still, ttl_of, views_of
+from aggregator.publish import about, began_at, still, ttl_of, views_of
 from aggregator.render import (
     FORMATS,
     ROUNDS,
@@ -64,6 +65,7 @@ class LivePages:
             '/search': LivePage(self.search, ('q', 'page'), noindex=True),
             '/entry': LivePage(self.entry, ('id',)),
             '/archive': LivePage(self.archive, ('category', 'before', 'after', 'id')),
+            '/about': LivePage(self.about),
             '/sources': LivePage(self.sources, ('page',)),
             '/source': LivePage(self.source, ('name',)),
         }
@@ -141,7 +143,8 @@ class LivePages:
         listed = names[(number - 1) * LISTED : number * LISTED]
         counted = Counter(states.values())
         by_rank = {word: counted[word] for word in sorted(counted, key=_rank)}
-        body = sources_page(self._site, self._now_of(listed), by_rank, self._now(), number=number, pages=pages)
+        shown, installed = self._now_of(listed), installation_of(self._store)
+        body = sources_page(self._site, shown, by_rank, self._now(), installed, number=number, pages=pages)
         return Made(body)
 
     def source(self, asked: Asked) -> Made:
@@ -169,6 +172,12 @@ class LivePages:
             )
             for name in names
         ]
+
+    # ------------------------------------------------ this installation
+
+    def about(self, _asked: Asked) -> Made:
+        """Who we are, with what runs here now."""
+        return Made(about(self._settings, installation_of(self._store), self._now()))
 
     # ------------------------------------------------ what all of them need
 

@@ -5,7 +5,6 @@ SIGTERM and SIGINT end it within ten seconds, whatever hangs. SIGHUP reads the c
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -18,6 +17,7 @@ from queue import SimpleQueue
 from typing import Literal
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
+from aggregator.daemon.installed import note_refused, note_taken_up
 from aggregator.daemon.live import LivePages
 from aggregator.daemon.loop import Daemon, Listeners
 from aggregator.daemon.memory import bound_memory
@@ -26,7 +26,6 @@ from aggregator.daemon.reload import Configuration, Reloader
 from aggregator.daemon.truth import Truth
 from aggregator.daemon.upkeep import Upkeep
 from aggregator.daemon.watching import watch_files
-from aggregator.errors import DataError
 from aggregator.lock import only_daemon
 from aggregator.model import PollReport, Settings
 from aggregator.publish import Published, not_found, ttl_of
@@ -38,8 +37,6 @@ _DAEMON_S, _SERVER_S = 4.0, 3.0  # of these, the daemon's and the server's
 _AT_LAST_S = 8.0  # then nothing is waited for any more: what is recorded is on the disk
 
 Word = Literal['stop', 'reload']
-
-_log = logging.getLogger('aggregator')
 
 
 def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its caller
@@ -181,8 +178,9 @@ def _watched(
         yield lambda: None
         return
     store, stop = daemon.house.store, threading.Event()
-    _note(store, config_version=configuration.version, config_at=now().isoformat(), config_error='')
-    reloader = Reloader(configuration, daemon.reload, say, lambda fault: _note(store, config_error=fault))
+    note_taken_up(store, configuration.version, now())
+    note_refused(store, '', now())
+    reloader = Reloader(configuration, daemon.reload, say, lambda fault: note_refused(store, fault, now()))
     watching = partial(watch_files, configuration.files, reloader.look, stop)
     threading.Thread(target=watching, name='watch', daemon=True).start()
     try:
@@ -202,20 +200,10 @@ def _reloaded(
     front.reloaded(house)
     on_settings(after)
     if configuration is not None:
-        _note(house.store, config_version=configuration.version, config_at=house.parts.now().isoformat())
+        note_taken_up(house.store, configuration.version, house.parts.now())
     say(f'configuration taken up: {str(house.changes) or "no source came or left"}')
     if (before.serving.host, before.serving.port) != (after.serving.host, after.serving.port):
         say('serving.host and serving.port count after a restart')
-
-
-def _note(store: Store, **notes: str) -> None:
-    """For `aggregator status`: which configuration runs since when, and what is wrong with the files now."""
-    try:
-        with store.writing() as writer:
-            for key, value in notes.items():
-                writer.set_meta(key, value)
-    except DataError as error:
-        _log.error('not noted: %s %s', error, error.hint)
 
 
 # ---------------------------------------------------------------- signals

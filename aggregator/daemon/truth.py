@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from aggregator.daemon.assembly import Assembly
+from aggregator.daemon.installed import installation_of
 from aggregator.errors import AggregatorError, DataError
 from aggregator.model import Settings
 from aggregator.rules.cadence import own_interval
@@ -223,7 +224,7 @@ def patience(settings: Settings) -> timedelta:
 
 def facts_of(store: Store, now: datetime) -> dict[str, Any]:
     """What the store knows, ready for JSON. Raises DataError."""
-    standing, counts = store.standing(now, late=LATE), store.counts()
+    standing, counts, installed = store.standing(now, late=LATE), store.counts(), installation_of(store)
     failing = [s for s in store.each_source() if s.state in _ERRORS] if _fails(standing) else []
     return {
         'sources': sum(standing.states.values()),
@@ -239,6 +240,9 @@ def facts_of(store: Store, now: datetime) -> dict[str, Any]:
         'failing': [{'name': s.name, 'error': s.error, 'hint': s.hint} for s in failing],
         'database_bytes': standing.database_bytes,
         'free_bytes': standing.free_bytes,
+        'config_version': installed.config_version,
+        'config_at': _stamp(installed.config_at),
+        'config_refused_at': _stamp(installed.refused_at),
     }
 
 

@@ -57,6 +57,17 @@ class SourceNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What runs here, as its operator wants to see it: which version of the configuration, how much is stored."""
+
+    config_version: str = ''  # digest of feeds.yml and config/aggregator.yml; '' where no daemon has noted it
+    config_at: datetime | None = None  # when that version was taken up
+    refused_at: datetime | None = None  # since when there is a newer one that cannot be used
+    database_bytes: int = 0
+    free_bytes: int = 0  # of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
     """How much came lately, counted from the newest entry and not from now: a page of it changes with the entries."""
 

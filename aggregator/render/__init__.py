@@ -1,12 +1,13 @@
 """A feed to bytes. Everything here is a function of its arguments: no clock, no locale, no network."""
 
+from aggregator.render.aboutpage import about_page
 from aggregator.render.assembly import Fragment
 from aggregator.render.entrypage import entry_page
 from aggregator.render.formats import FORMATS, Edition, Format, documents_of, edition_of, formats_of
 from aggregator.render.front import index_page
 from aggregator.render.instants import zone_of
 from aggregator.render.opml import categories_opml, sources_opml
-from aggregator.render.pages import about_page, archive_page, not_found_page
+from aggregator.render.pages import archive_page, not_found_page
 from aggregator.render.paper import script_document, style_document
 from aggregator.render.posts import post_of
 from aggregator.render.searchpage import search_page

@@ -148,6 +148,13 @@ ENGLISH = Words(
     contact='Contact',
     no_contact='not given',
     version='Version',
+    config='Configuration',
+    config_text='{version}, taken up {at}',
+    refused='A newer feeds.yml has mistakes and was not taken up on {at}; the version of {since} runs on. '
+    '`aggregator status` shows the mistakes.',
+    database='Database',
+    database_text='{size}, of which {free} are free',
+    runs_now='What runs here now',
     kept='Kept',
     kept_text='entries of {days:,} days, at most {entries:,} of one source',
     subscribe='Subscribe',

@@ -1,4 +1,4 @@
-"""Pages that are published as files: a category, its older entries, what is not there, who we are.
+"""Pages that are published as files: a category, its older entries, what is not there.
 
 Plain HTML that works without the one script, nothing from a third party, the same bytes for the same state. The HTML of
 an entry, which was sanitised when it came in, is shown only where it is short and loads nothing. Times stand in the
@@ -15,7 +15,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from aggregator.model import CategoryState, Fault, Feed, Retention, Site, SourceView, StoredEntry
+from aggregator.model import CategoryState, Fault, Feed, Site, SourceView, StoredEntry
 from aggregator.render.assembly import Fragment, Rendered, written
 from aggregator.render.instants import local, zone_of
 from aggregator.render.links import live_path, page_url, root_of
@@ -78,18 +78,6 @@ def not_found_page(site: Site, suggestions: Sequence[CategoryState], *, gone: bo
     words = words_of(site.language)
     title, text = (words.gone, words.gone_text) if gone else (words.not_found, words.not_found_text)
     return page('not_found.html', site, title=title, text=text, suggestions=suggestions)
-
-
-def about_page(
-    site: Site, version: str, contact: str = '', user_agent: str = '', retention: Retention | None = None
-) -> bytes:
-    """Who we are, for publishers who found us in their logs. `contact` is a URL or a mail address."""
-    words = words_of(site.language)
-    kind = 'mailto:' if '@' in contact and '://' not in contact else ''
-    href = kind + contact if kind or contact.startswith(('http://', 'https://')) else ''
-    kept = words.kept_text.format(days=retention.max_age.days, entries=retention.per_source) if retention else ''
-    facts = {'version': version, 'contact': contact, 'contact_href': href, 'user_agent': user_agent, 'kept': kept}
-    return page('about.html', site, title=words.about, canonical=f'{site.url}about.html', here='about', **facts)
 
 
 def rows_of(entries: Iterable[StoredEntry], sources: Mapping[str, SourceView], site: Site) -> list[Row]:

@@ -23,6 +23,8 @@ MEDIA_TYPE = 'text/html; charset=utf-8'
 PAGE_BYTES = 50_000  # every page of lists stays below: it shows fewer rows where they are long
 SIGNS = {'new': '○', 'ok': '●', 'degraded': '▲', 'failing': '■', 'gone': '✕', 'retired': '–'}
 TROUBLE = {'failing': 0, 'gone': 1, 'degraded': 2}  # what a person should see first
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_LONG = 30 * _DAY  # from here on a date says more
 _HERE = Path(__file__).parent
 _FEEDS = (
     ('atom', 'Atom', 'application/atom+xml'),
@@ -105,6 +107,17 @@ def moment(at: datetime, zone: tzinfo) -> Moment:
 
 def moment_at(site: Site, at: datetime | None) -> Moment | None:
     return None if at is None else moment(at, zone_of(site.timezone))
+
+
+def ago(at: datetime, now: datetime, words: Words) -> str:
+    """'3 minutes ago', '12 minutes from now'; a date where it is long ago or far off."""
+    seconds = int((now - at).total_seconds())
+    form = words.ago if seconds >= 0 else words.ahead
+    for most, unit, name in ((_HOUR, _MINUTE, words.minutes), (_DAY, _HOUR, words.hours), (_LONG, _DAY, words.days)):
+        if abs(seconds) < most:
+            count = abs(seconds) // unit
+            return form.format(name(count)) if count else words.just_now if seconds >= 0 else words.soon
+    return at.date().isoformat()
 
 
 def day_in_words(day: str, words: Words) -> str:

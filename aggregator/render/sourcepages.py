@@ -9,26 +9,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 
 from markupsafe import Markup
 
-from aggregator.model import PollReport, Site, Source, SourceNow, StoredEntry
+from aggregator.model import Installation, PollReport, Site, Source, SourceNow, StoredEntry
+from aggregator.render.aboutpage import refused_in_words
+from aggregator.render.answered import FACT, answered, held
 from aggregator.render.charts import columns, new_in, spark
 from aggregator.render.front import Chart
 from aggregator.render.instants import local, zone_of
 from aggregator.render.links import live_path, root_of, web
 from aggregator.render.pages import rows_of
-from aggregator.render.paper import Moment, fitting, moment, moment_at, page
+from aggregator.render.paper import Moment, ago, fitting, moment, moment_at, page
 from aggregator.render.plainly import Told, told
 from aggregator.render.text import one_line, scrub
 from aggregator.render.words import Words, words_of
 
 ROUNDS = 30  # of a spark
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-_LONG = 30 * _DAY  # from here on a date says more
-_FACT = 300  # characters
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}  # a server's own ones mean nothing (RFC 9112, 4)
+_NOTED = Installation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +54,12 @@ class _Round:
     merged: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: str
-    at: Moment
-    ago: str
-    url: str  # '' where it is the one of the source
-    fields: list[tuple[str, str, bool]]  # name, value, whether the value is withheld
-    left_out: str
-
-
 def sources_page(
     site: Site,
     sources: Sequence[SourceNow],
     states: Mapping[str, int],
     now: datetime,
+    installed: Installation = _NOTED,
     *,
     number: int = 1,
     pages: int = 1,
@@ -89,6 +78,7 @@ def sources_page(
             title=words.sources,
             here='sources',
             summary=summary + words.full_stop,
+            refused=refused_in_words(site, installed, now),
             rows=[_row(one, site, words, now) for one in sources[:limit]],
             newer=root + live_path('sources', page=str(number - 1)) if number > 1 else '',
             older=root + live_path('sources', page=str(number + 1)) if number < pages else '',
@@ -120,23 +110,12 @@ def source_page(
             facts=_facts(site, source, one, words, now),
             charts=_charts(site, published, words),
             rounds=[_round(poll, site, words) for poll in one.polls[:limit]],
-            answer=_answer(site, one, words, now),
-            held=_held(one),
+            answer=answered(site, one, words, now),
+            held=held(one),
             shared=[(row, others.get(row.shown.id, [])[:5]) for row in rows],
         )
 
     return fitting(made, len(one.polls))
-
-
-def ago(at: datetime, now: datetime, words: Words) -> str:
-    """'3 minutes ago', '12 minutes from now'; a date where it is long ago or far off."""
-    seconds = int((now - at).total_seconds())
-    form = words.ago if seconds >= 0 else words.ahead
-    for most, unit, name in ((_HOUR, _MINUTE, words.minutes), (_DAY, _HOUR, words.hours), (_LONG, _DAY, words.days)):
-        if abs(seconds) < most:
-            count = abs(seconds) // unit
-            return form.format(name(count)) if count else words.just_now if seconds >= 0 else words.soon
-    return at.date().isoformat()
 
 
 def _row(one: SourceNow, site: Site, words: Words, now: datetime) -> _Row:
@@ -192,32 +171,7 @@ def _facts(site: Site, source: Source, one: SourceNow, words: Words, now: dateti
         (words.moved_to, web(scrub(state.moved_to)), web(scrub(state.moved_to))),
         (words.rights, one_line(one.view.rights), ''),
     ]
-    return [(name, value[:_FACT], link) for name, value, link in facts if value]
-
-
-def _answer(site: Site, one: SourceNow, words: Words, now: datetime) -> _Answer | None:
-    if one.answer is None:
-        return None
-    answer, there = one.answer, moment(one.answer.at, zone_of(site.timezone))
-    return _Answer(
-        status=' '.join(filter(None, ('HTTP', str(answer.status), _PHRASES.get(answer.status)))),
-        at=there,
-        ago=ago(answer.at, now, words),
-        url='' if answer.url == one.view.url else web(scrub(answer.url))[:_FACT],
-        fields=[(scrub(f.name), scrub(f.value), f.withheld) for f in answer.fields],
-        left_out=words.fields_left_out.format(answer.left_out) if answer.left_out else '',
-    )
-
-
-def _held(one: SourceNow) -> list[tuple[str, str]]:
-    """What the last answer told for the next request (RFC 9110, 8.8; RFC 9111, 5.2)."""
-    rows: list[tuple[str, str]] = []
-    for validators in list(one.state.validators.values())[:3]:
-        rows += [('ETag', scrub(validators.etag)[:_FACT])] if validators.etag else []
-        rows += [('Last-Modified', scrub(validators.last_modified)[:_FACT])] if validators.last_modified else []
-    if one.state.max_age is not None:
-        rows.append(('Cache-Control', f'max-age={int(one.state.max_age.total_seconds())}'))
-    return rows
+    return [(name, value[:FACT], link) for name, value, link in facts if value]
 
 
 def _charts(site: Site, published: Sequence[datetime], words: Words) -> list[Chart]:

@@ -148,6 +148,12 @@ class Words:
     contact: str
     no_contact: str
     version: str
+    config: str
+    config_text: str
+    refused: str
+    database: str
+    database_text: str
+    runs_now: str
     kept: str
     kept_text: str
     subscribe: str

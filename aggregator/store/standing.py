@@ -53,7 +53,7 @@ def standing(db: Database, now: datetime, late: timedelta) -> Standing:
     rows = db.execute(SOURCES, {'now': to_us(now), 'late': to_us(now - late)}).fetchall()
     since = min((row[4] for row in rows if row[4] is not None), default=None)
     success = max((row[6] for row in rows if row[6] is not None), default=None)
-    page, pages, free = (_pragma(db, name) for name in ('page_size', 'page_count', 'freelist_count'))
+    database_bytes, free_bytes = sizes(db)
     return Standing(
         states={row[0]: row[1] for row in rows},
         due=sum(row[2] for row in rows),
@@ -62,9 +62,15 @@ def standing(db: Database, now: datetime, late: timedelta) -> Standing:
         resting=sum(row[5] for row in rows),
         last_success_at=None if success is None else datetime.fromisoformat(success),
         unpublished=db.execute('SELECT count(*) FROM dirty').fetchone()[0],
-        database_bytes=page * pages,
-        free_bytes=page * free,
+        database_bytes=database_bytes,
+        free_bytes=free_bytes,
     )
+
+
+def sizes(db: Database) -> tuple[int, int]:
+    """Bytes of the file, and of them those that what was removed has left."""
+    page, pages, free = (_pragma(db, name) for name in ('page_size', 'page_count', 'freelist_count'))
+    return page * pages, page * free
 
 
 def give_back(db: Database, pages: int) -> int:

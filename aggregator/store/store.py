@@ -39,7 +39,7 @@ from aggregator.store.reading import Tombstone
 from aggregator.store.removal import Removing
 from aggregator.store.rounds import RoundWriting
 from aggregator.store.sources import POLLS_KEPT, SourceWriting
-from aggregator.store.standing import Standing, give_back, standing
+from aggregator.store.standing import Standing, give_back, sizes, standing
 from aggregator.store.surplus import surplus_entries
 from aggregator.store.trouble import plainly, unusable
 from aggregator.store.words import search
@@ -382,6 +382,11 @@ class Store(Figures):
         """How things stand; a source counts as overdue where it has been due for longer than `late`."""
         with self._reading() as db:
             return standing(db, now, late)
+
+    def sizes(self) -> tuple[int, int]:
+        """Bytes of the file, and of them those that are free."""
+        with self._reading() as db:
+            return sizes(db)
 
     def give_back(self, pages: int) -> int:
         """Return at most so many empty pages of the file to the disk, in one short write; how many are left."""

@@ -161,6 +161,9 @@ def test_a_life_with_changes(life, origin):
     life.hears('the configuration that runs stays in use')
     eventually(lambda: 'evry' in life.meta('config_error'))
     assert life.meta('config_version') == version
+    eventually(lambda: '未被采用'.encode() in life.get('sources'))
+    assert '未被采用'.encode() in life.get('about')
+    assert b'evry' not in life.get('sources') + life.get('about')
     asked = len(origin.asked)
     eventually(lambda: len(origin.asked) > asked + 1)  # it goes on polling
     assert ''.join(life.said).count('stays in use') == 1
@@ -172,6 +175,7 @@ def test_a_life_with_changes(life, origin):
     life.hears('configuration taken up: 1 source retired')
     life.hears('serving.host and serving.port count after a restart')
     assert life.meta('config_error') == ''
+    eventually(lambda: '未被采用'.encode() not in life.get('sources'))
     assert b'/jia' in life.get('all.atom')
 
     life.tell(signal.SIGHUP)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.daemon.installed import note_refused
+
 sys.path.insert(0, str(Path(__file__).parent))  # so that `pages_made` can be imported by its neighbours
 
-from pages_made import ENGLISH_SITE, Town, served  # its place is known only now
+from pages_made import ENGLISH_SITE, NOW, Town, served  # its place is known only now
 
 
 @pytest.fixture(scope='session')
@@ -21,5 +23,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture(scope='session')
 def english_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Its feeds.yml has a mistake since."""
     with served(Path(tmp_path_factory.mktemp('english')), ENGLISH_SITE, rounds=8) as town:
+        note_refused(town.house.store, 'feeds.yml:3:1: a secret line', NOW)
         yield town

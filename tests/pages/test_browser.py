@@ -26,6 +26,7 @@ PAGES = (
     'search',
     'search of nothing',
     'about',
+    'about now',
 )
 MANY_VIEWS = ('home', 'category', 'entry', 'sources', 'source', 'search')
 WEIGHT = 50_000  # bytes of a page
@@ -57,6 +58,7 @@ def paths(town) -> dict[str, str]:
         'search': f'search?q={quote("数字经济")}',
         'search of nothing': 'search',
         'about': 'about.html',
+        'about now': 'about',
     }
 
 
@@ -108,7 +110,7 @@ def test_a_page_looks_right_and_is_open_to_everybody(browser, town, paths, pictu
         assert faults(visit.page, *rules) == []
 
 
-@pytest.mark.parametrize('path', ['', 'sources', 'search?q=a', 'about.html'])
+@pytest.mark.parametrize('path', ['', 'sources', 'search?q=a', 'about.html', 'about'])
 def test_english_pages_too(browser, english_town, pictures, path):
     with Visit(browser, english_town.base, path, **VIEWS['desktop']) as visit:
         visit.page.screenshot(path=pictures / f'english-{path.partition("?")[0] or "home"}.png', full_page=bool(KEPT))

@@ -11,6 +11,7 @@ import pytest
 from lxml import etree, html
 from pages_made import LATER, NOW, polled
 
+from aggregator.daemon.installed import note_refused
 from aggregator.daemon.live import FOUND, LivePages
 
 EVIL = [
@@ -194,6 +195,39 @@ def test_a_source_that_left_feeds_yml_still_has_a_page(tmp_path):
         left = LivePages(house, lambda: LATER)
         left._rows.pop('江城财经')
         assert '江城财经' in page_of(left.source({'name': '江城财经'})).text_content()
+
+
+# ---------------------------------------------------------------- what runs here
+
+
+def facts(page):
+    return dict(zip(page.xpath('//dt/text()'), page.xpath('//dd'), strict=True))
+
+
+def test_who_we_are_and_what_runs_here(live, house):
+    page = page_of(live.about({}))
+    told = {name: dd.text_content() for name, dd in facts(page).items()}
+    assert told['配置'] == '01234567，2026-11-25 09:10（3 小时前）起生效'
+    assert re.fullmatch(r'\d+\.\d MB，其中空闲 0\.\d MB', told['数据库'])
+    assert told['版本'].startswith('aggregator ')
+    assert '5,000 条' in told['保留']
+    assert page.xpath('//p[@class="alarm"]') == []
+    published = html.fromstring((house.folder.root / 'about.html').read_bytes().decode())
+    assert facts(published).keys() == facts(page).keys() - {'配置', '数据库'}, 'a file tells no time'
+    assert published.xpath('//main//a/@href')[-2:] == ['/about', '/']
+
+
+def test_a_configuration_that_was_refused_is_told_without_its_lines(tmp_path):
+    with polled(tmp_path, rounds=1) as house:
+        live = LivePages(house, lambda: LATER)
+        note_refused(house.store, 'feeds.yml:3:1: headers: {Authorization: precious}', NOW)
+        for made in (live.sources({}), live.about({})):
+            [alarm] = page_of(made).xpath('//p[@class="alarm"]/text()')
+            assert '2026-11-25 12:10（8 分钟前）起未被采用' in alarm
+            assert '仍是2026-11-25 09:10（3 小时前）起生效的版本' in alarm
+            assert b'precious' not in made.body
+        note_refused(house.store, '', LATER)
+        assert page_of(live.sources({})).xpath('//p[@class="alarm"]') == []
 
 
 # ---------------------------------------------------------------- the front page, as it is published

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
-from aggregator.model import CategoryState, Pulse, Retention, SourceView
-from aggregator.render import front, pages, paper
+from aggregator.model import CategoryState, Installation, Pulse, Retention, SourceView
+from aggregator.render import aboutpage, front, pages, paper
 
 # The one script is our own; anything else would run or fetch what somebody else wrote.
 FETCHES = '//img|//script[not(@src="/copy.js")]|//script[text()]|//iframe|//video|//audio|//source|//object|//embed|//style|//@style|//@onclick'
@@ -108,7 +108,7 @@ def test_everything_else_is_escaped(feed_of, site, entry):
             feed.entries,
         ),
         pages.not_found_page(feed.site, [CategoryState(label=evil, slug='x', title=evil)]),
-        pages.about_page(feed.site, evil, evil, evil),
+        aboutpage.about_page(feed.site, evil, evil, evil),
     ]
     for body in bodies:
         assert page_of(body).xpath(FETCHES) == []
@@ -151,10 +151,10 @@ def test_under_a_path_all_links_stay_below_it(feed, site):
 def test_the_other_pages(site, categories):
     missing = page_of(pages.not_found_page(site, categories))
     assert missing.xpath('//main//li/a/@href') == [f'/category/{one.slug}.html' for one in categories]
-    about = page_of(pages.about_page(site, '1.2.3', 'ops@news.example', 'aggregator/1.2.3'))
+    about = page_of(aboutpage.about_page(site, '1.2.3', 'ops@news.example', 'aggregator/1.2.3'))
     assert about.xpath('//dd//text()')[:3] == ['aggregator/1.2.3', 'ops@news.example', 'aggregator 1.2.3']
     assert about.xpath('//dd/a/@href') == ['mailto:ops@news.example']
-    assert page_of(pages.about_page(site, '1', 'javascript:alert(1)')).xpath('//dd/a') == []
+    assert page_of(aboutpage.about_page(site, '1', 'javascript:alert(1)')).xpath('//dd/a') == []
 
 
 def test_the_newest_category_and_the_failing_source_stand_first(site, categories, sources):
@@ -296,9 +296,29 @@ def test_what_a_failing_source_says_is_said_in_the_language_of_the_site(site):
 
 
 def test_who_we_are_and_what_we_keep(site):
-    page = page_of(pages.about_page(site, '1', retention=Retention(max_age=timedelta(days=30), per_source=7)))
+    page = page_of(aboutpage.about_page(site, '1', retention=Retention(max_age=timedelta(days=30), per_source=7)))
     assert '30 天内的条目，每个来源最多 7 条' in page.text_content()
     assert '未填写' in page.text_content()
+
+
+@pytest.mark.parametrize('language', ['zh-CN', 'en'])
+def test_what_runs_here_in_both_languages(site, at, language):
+    runs = Installation(
+        config_version='abcdef0123', config_at=at, refused_at=at, database_bytes=12_345_678, free_bytes=0
+    )
+    body = aboutpage.about_page(replace(site, language=language), '1', installed=runs, now=at)
+    page = page_of(body)
+    assert 'abcdef01' in page.text_content()
+    assert 'abcdef0123' not in page.text_content()
+    assert '12.3 MB' in page.text_content()
+    assert len(page.xpath('//p[@class="alarm"]')) == 1
+    assert page.xpath('//a[@href="/about"]') == []
+
+
+def test_where_no_daemon_has_noted_it_no_configuration_is_told(site, at):
+    page = page_of(aboutpage.about_page(site, '1', installed=Installation(refused_at=at), now=at))
+    assert '配置' not in page.xpath('//dt/text()')
+    assert len(page.xpath('//p[@class="alarm"]')) == 1
 
 
 def test_what_was_taken_away_is_not_called_missing(site):
@@ -313,7 +333,7 @@ def every_page(feed, site, categories, sources):
         'category': pages.category_page(feed),
         'archive': pages.archive_page(feed),
         'front': front.index_page(site, categories, sources, feed.entries),
-        'about': pages.about_page(site, '1'),
+        'about': aboutpage.about_page(site, '1'),
         'missing': pages.not_found_page(site, categories),
     }
 

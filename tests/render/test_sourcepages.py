@@ -184,8 +184,8 @@ def test_many_sources_in_trouble_fit_a_page(site, one, now):
 )
 def test_how_long_ago(at, seconds, chinese, english):
     there = at - timedelta(seconds=seconds)
-    assert sourcepages.ago(there, at, CHINESE) == chinese
-    assert sourcepages.ago(there, at, ENGLISH) == english
+    assert paper.ago(there, at, CHINESE) == chinese
+    assert paper.ago(there, at, ENGLISH) == english
 
 
 # ---------------------------------------------------------------- drawings
