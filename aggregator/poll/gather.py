@@ -199,7 +199,7 @@ def _is_same(url: str, result: FetchResult, state: SourceState) -> bool:
         case NotModified():
             return True
         case Fetched(_, received):
-            return state.digests.get(url) == _digest(received.body)
+            return url in state.digests and state.digests[url] == _digest(received.body)
     return False
 
 

@@ -13,6 +13,7 @@ from aggregator.model import Enclosure, Entry, Origin, Person, Stated
 
 FIELDS: Final = tuple(field.name for field in fields(Entry))
 _VALUES_OF: Final = attrgetter(*FIELDS)
+_BY_REPR: Final = frozenset({str, bool})
 # What repr says of these, without a call for each field.
 _FORMS: Final[dict[type, tuple[str, attrgetter[tuple[Any, ...]]]]] = {
     cls: (
@@ -25,14 +26,16 @@ _FORMS: Final[dict[type, tuple[str, attrgetter[tuple[Any, ...]]]]] = {
 
 def spelled(entry: Entry) -> list[str]:
     """The fields in their order. A date that is counted from now (3分钟前) is None: it says nothing that stays."""
-    return [repr(value) if type(value) is str else _spelled(value) for value in _VALUES_OF(entry)]
+    return [repr(value) if not value or type(value) in _BY_REPR else _spelled(value) for value in _VALUES_OF(entry)]
 
 
-def _spelled(value: object) -> str:
-    if type(value) is tuple and value and type(value[0]) in _FORMS:
+def _spelled(value: Any) -> str:
+    if type(value) is tuple:
         inner = ', '.join(map(_spelled, value))
         return f'({inner},)' if len(value) == 1 else f'({inner})'
-    form = _FORMS.get(type(value))
-    if form is None or (isinstance(value, Stated) and value.relative):
-        return repr(value) if form is None else 'None'
-    return form[0] % form[1](value)
+    if type(value) not in _FORMS:
+        return repr(value)
+    if type(value) is Stated and value.relative:
+        return 'None'
+    form, values_of = _FORMS[type(value)]
+    return form % values_of(value)
