@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlite_utils import Database
@@ -36,10 +37,16 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 def ask(db: Database, sql: str, texts: Iterable[str], *before: Any) -> Iterator[Any]:
     """The rows of `sql`, in which `{}` stands for the list of texts; `before` are the parameters ahead of it."""
-    for chunk in chunks(sorted({storable(text) for text in texts})):
+    asked = set(texts)
+    for chunk in chunks(sorted(asked if all(map(str.isascii, asked)) else set(map(storable, asked)))):
         places = 1 << (len(chunk) - 1).bit_length()  # few lengths, so few statements, which SQLite prepares once each
         repeated = (chunk[-1],) * (places - len(chunk))
-        yield from db.execute(sql.format(', '.join('?' * places)), (*before, *chunk, *repeated))
+        yield from db.conn.execute(_with_places(sql, places), (*before, *chunk, *repeated))
+
+
+@cache
+def _with_places(sql: str, places: int) -> str:
+    return sql.format(', '.join('?' * places))
 
 
 def tell(db: Database, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:

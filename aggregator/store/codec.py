@@ -89,15 +89,15 @@ def from_json(text: str) -> Any:
 
 def storable(text: str) -> str:
     """The text as SQLite takes it: a lone surrogate becomes U+FFFD."""
-    return (
-        text
-        if text.isascii() or is_storable(text)
-        else text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
-    )
+    if text.isascii() or is_storable(text):
+        return text
+    return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
 
 
 def is_storable(text: str) -> bool:
     """Whether it holds no lone surrogate."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -17,6 +17,8 @@ from aggregator.store.schema import APPLICATION_ID, MIGRATIONS
 from aggregator.store.trouble import too_new, unusable
 
 FILE = 'aggregator.db'
+STATEMENTS = 512  # that rounds of every size write with, each prepared once
+FEW_STATEMENTS = 128
 STEP_S = 0.005
 
 
@@ -77,7 +79,16 @@ def is_there(path: Path) -> bool:
 def connect(path: Path, wait_s: float, *, read_only: bool = False) -> Database:
     """A connection that may wander between threads, one at a time. Transactions are begun by hand."""
     uri = f'{path.absolute().as_uri()}?mode={"ro" if read_only else "rwc"}'
-    return dressed(sqlite3.connect(uri, uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False))
+    return dressed(
+        sqlite3.connect(
+            uri,
+            uri=True,
+            timeout=wait_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=FEW_STATEMENTS if read_only else STATEMENTS,
+        )
+    )
 
 
 def connect_memory() -> Database:
