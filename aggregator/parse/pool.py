@@ -8,20 +8,15 @@ it comes back failed, with a fault that says so.
 
 from __future__ import annotations
 
-import importlib
-import multiprocessing
-import resource
-import signal
+import pickle
 import threading
-from concurrent.futures import CancelledError
-from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
+from functools import partial
 from typing import Protocol
 
-from pebble import ProcessExpired, ProcessPool
-
 from aggregator.model import Fault, ParsedFeed, ParseLimits, Received, Source
+from aggregator.parse.nursery import Nursery, Worker
 
+REST_S = 60.0  # a worker that nobody needed for so long ends
 NONE_SEEN: frozenset[bytes] = frozenset()
 
 
@@ -56,7 +51,7 @@ class InlineParser:
 
 
 class WorkerParser:
-    """Parses in `workers` processes, which start with the first document.
+    """Parses in up to `workers` processes, which start with the first document and end when nobody needs them.
 
     `parse_document` is a function of a module, which the workers import and, beyond what it needs, nothing else. Each
     document may take `limits.parse_s` seconds; a worker may grow by `limits.memory_bytes`, and makes way for a fresh
@@ -68,88 +63,124 @@ class WorkerParser:
     ) -> None:
         self._parse_document = parse_document
         self._limits = limits
-        self._workers = workers
         self._documents_per_worker = documents_per_worker
-        self._lock = threading.Lock()
-        self._pool: ProcessPool | None = None
+        self._places = threading.BoundedSemaphore(workers)
+        self._lock = threading.Lock()  # holds together all that follows
+        self._nursery: Nursery | None = None
+        self._workers: set[Worker] = set()
+        self._idle: list[Worker] = []  # the one that worked last works next, so that others may rest
+        self._resting: set[Worker] = set()  # those that were idle at the last look, and since
+        self._timer = threading.Timer(REST_S, self.rest)
         self._closed = False
 
     def parse(self, source: Source, received: Received, seen: frozenset[bytes] = NONE_SEEN) -> ParsedFeed:
         limits = self._limits
+        call = partial(_parsed, self._parse_document, received, source, limits, seen)
         try:
-            arguments = (self._parse_document, received, source, limits, seen)
-            future = self._running().schedule(_parsed, args=arguments, timeout=limits.parse_s)
-            result: ParsedFeed = future.result()
+            with self._places:
+                return self._called(pickle.dumps(call))
         except TimeoutError:
             told = f'Parsing took longer than {limits.parse_s:g} s and was stopped ({_size(received)}).'
             return _failed('parse-timeout', told, 'If the document is honest, raise `parsing.limits.time`.')
-        except ProcessExpired as died:
-            told = f'The parser process died with exit code {died.exitcode} ({_size(received)}).'
+        except _Died as died:
+            told = f'The parser process died with exit code {died} ({_size(received)}).'
             return _failed('parse-crash', told, 'Please report it, with the address of the source.')
-        except (BrokenProcessPool, CancelledError, RuntimeError, OSError) as broken:
+        except OSError as broken:
             return _failed(
                 'parse-crash', f'The parser processes could not be used: {broken}.', 'The next round tries again.'
             )
-        return result
 
     def close(self) -> None:
         """Stops the workers and waits until none is left. What is being parsed is given up."""
         with self._lock:
             self._closed = True
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            _stop(pool)
+            self._put_away()
 
-    def _running(self) -> ProcessPool:
-        """The pool; a new one where it broke, as it does when a worker cannot even start."""
+    def rest(self) -> None:
+        """Ends the workers that have done nothing since the last call, and with the last one the nursery."""
         with self._lock:
-            if self._closed:
-                raise RuntimeError('they were closed')
-            if self._pool is not None and not self._pool.active:
-                _stop(self._pool)
-                self._pool = None
-            if self._pool is None:
-                self._pool = self._started()
-            return self._pool
+            for worker in self._resting:
+                self._idle.remove(worker)
+                self._end(worker)
+            self._resting = set(self._idle)
+            if self._workers:
+                self._rest_later()
+            else:
+                self._put_away()
 
-    def _started(self) -> ProcessPool:
-        # A fork server has no threads, so that its children are sound, and has imported what they need already:
-        # a fresh worker is there in milliseconds. What runs in the daemon is never copied.
-        context = multiprocessing.get_context('forkserver')
-        module = self._parse_document.__module__
-        context.set_forkserver_preload([module, __name__])
-        pool = ProcessPool(
-            max_workers=self._workers,
-            max_tasks=self._documents_per_worker,
-            initializer=_prepare_worker,
-            initargs=(module, self._limits.memory_bytes),
-            context=context,
-        )
-        _ = pool.active  # starts it
-        return pool
+    def _called(self, call: bytes) -> ParsedFeed:
+        with self._lock:
+            worker = self._taken()
+        try:
+            answer = worker.ask(call, self._limits.parse_s)
+        except (TimeoutError, EOFError) as error:
+            with self._lock:
+                code = self._end(worker)
+            if isinstance(error, TimeoutError):
+                raise
+            raise _Died(code) if code is not None else OSError('they were closed') from error
+        with self._lock:
+            self._give_back(worker)
+        result: ParsedFeed = pickle.loads(answer)  # noqa: S301  # of our own worker
+        return result
+
+    # ------------------------------------------------ while the lock is held
+
+    def _taken(self) -> Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            self._resting.discard(worker)
+            if worker.is_alive():
+                return worker
+            self._end(worker)
+        worker = self._running().worker()
+        self._workers.add(worker)
+        return worker
+
+    def _running(self) -> Nursery:
+        if self._closed:
+            raise OSError('they were closed')
+        if self._nursery is not None and not self._nursery.is_alive():
+            self._put_away()
+        if self._nursery is None:
+            self._nursery = Nursery(self._parse_document.__module__, self._limits.memory_bytes)
+            self._rest_later()
+        return self._nursery
+
+    def _give_back(self, worker: Worker) -> None:
+        if worker in self._workers and worker.asked < self._documents_per_worker:
+            self._idle.append(worker)
+        else:
+            self._end(worker)
+
+    def _end(self, worker: Worker) -> int | None:
+        """Its exit code; None where nobody is left to tell it."""
+        worker.close()
+        if self._nursery is None or worker not in self._workers:
+            return None
+        self._workers.remove(worker)
+        return self._nursery.end(worker)
+
+    def _put_away(self) -> None:
+        """Whoever waits for a worker meets its end."""
+        nursery, self._nursery = self._nursery, None
+        for worker in self._workers:
+            worker.kill()
+        for worker in self._idle:
+            worker.close()
+        self._workers, self._idle, self._resting = set(), [], set()
+        if nursery is not None:
+            nursery.close()
+
+    def _rest_later(self) -> None:
+        self._timer.cancel()
+        self._timer = threading.Timer(REST_S, self.rest)
+        self._timer.daemon = True
+        self._timer.start()
 
 
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble's annotations have gaps
-    pool.join()
-
-
-def _prepare_worker(module: str, memory_bytes: int) -> None:
-    """Runs first in each worker: what parsing needs is imported, then the memory is limited."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # so that it ends inside a C extension too
-    importlib.import_module(module)
-    limit = _own_size() + memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _own_size() -> int:
-    """Bytes of address space in use: RLIMIT_AS counts what the interpreter and its libraries take as well."""
-    try:
-        pages = int(Path('/proc/self/statm').read_text(encoding='ascii').split()[0])
-    except (OSError, ValueError):
-        return 1 << 30  # no Linux; a guess on the safe side
-    return pages * resource.getpagesize()
+class _Died(Exception):
+    """The worker; with its exit code."""
 
 
 def _parsed(

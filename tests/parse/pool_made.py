@@ -6,6 +6,7 @@ import ctypes
 import os
 import sys
 import time
+from pathlib import Path
 
 from aggregator.model import FeedHead, ParsedFeed
 
@@ -13,6 +14,9 @@ from aggregator.model import FeedHead, ParsedFeed
 def parse_document(received, source, limits):
     """The body says what happens."""
     match received.body:
+        case b'wait':
+            Path(received.url).touch()
+            time.sleep(600)
         case b'sleep':
             time.sleep(60)
         case b'spin':

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pool_made import parse_document
@@ -79,16 +83,102 @@ def test_workers_make_way_for_fresh_ones_and_none_is_left():
     parser.close()
 
     assert len(set(pids)) == 2
-    assert not {child.pid for child in multiprocessing.active_children()} & set(pids)
     assert not any(_runs(pid) for pid in pids)
+
+
+@pytest.mark.slow
+def test_workers_that_nobody_needs_end_and_come_back():
+    parser = WorkerParser(parse_document, LIMITS)
+    pid, nursery = _worker(parser), _nursery(parser)
+    parser.rest()
+    assert (_worker(parser), _nursery(parser)) == (pid, nursery)
+    parser.rest()  # it was needed since the first time
+    assert _runs(pid)
+    parser.rest()
+    assert not _runs(pid)
+    assert not _runs(nursery)
+    assert _worker(parser) != pid
+    parser.close()
+
+
+def test_a_worker_that_ended_while_idle_is_not_blamed_on_the_next_document(parser):
+    pid = _worker(parser)
+    os.kill(pid, signal.SIGKILL)
+    _until(lambda: not _runs(pid))
+
+    assert parser.parse(SOURCE, received()).failed is False
+
+
+@pytest.mark.slow
+def test_the_nursery_may_end_too():
+    parser = WorkerParser(parse_document, LIMITS)
+    pid = _worker(parser)
+    os.kill(_nursery(parser), signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+    _until(lambda: not _runs(pid))
+
+    assert [parser.parse(SOURCE, received()).failed for _ in range(2)] == [False, False]
+    parser.close()
+
+
+@pytest.mark.slow
+def test_what_is_being_parsed_is_given_up_by_a_close(tmp_path):
+    parser = WorkerParser(parse_document, ParseLimits(parse_s=600))
+    file, feeds = tmp_path / 'begun', []
+    document = Received(url=str(file), body=b'wait', fetched_at=NOW)
+    thread = threading.Thread(target=lambda: feeds.append(parser.parse(SOURCE, document)))
+    thread.start()
+    _until(file.exists)
+    parser.close()
+    thread.join()
+
+    assert 'closed' in feeds[0].faults[0].message
+
+
+KILLED = """
+import sys
+from test_pool import NOW, SOURCE, ParseLimits, Received, WorkerParser, _nursery, _worker, parse_document
+parser = WorkerParser(parse_document, ParseLimits(parse_s=600))
+print(_worker(parser), _nursery(parser), flush=True)
+parser.parse(SOURCE, Received(url=sys.argv[1], body=b'wait', fetched_at=NOW))
+"""
+
+
+@pytest.mark.slow
+def test_no_process_outlives_a_daemon_that_was_killed(tmp_path):
+    file = tmp_path / 'begun'
+    child = subprocess.Popen(
+        [sys.executable, '-c', KILLED, file],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent,
+    )
+    with child:
+        pids = [int(pid) for pid in child.stdout.readline().split()]
+        _until(file.exists)
+        child.kill()
+    _until(lambda: not any(_runs(pid) for pid in pids))
+
+
+def _worker(parser):
+    return int(parser.parse(SOURCE, received()).head.id)
+
+
+def _nursery(parser):
+    return parser._nursery._process.pid
 
 
 def _runs(pid):
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except FileNotFoundError:
         return False
-    return True
+
+
+def _until(true, timeout_s=30.0):
+    end_s = time.monotonic() + timeout_s
+    while not true():
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
 
 
 def test_a_closed_parser_says_so():
