@@ -59,7 +59,7 @@ _FLAT = frozenset(_FLAT_WORDS.split())
 _MANY_ATTRIBUTES = re.compile(r'<[a-zA-Z][^<>]{4096,}+')
 _NEWLINE_IN_PRE = re.compile(r'(<pre(?:\s[^<>]*)?>)[\r\n]+', re.IGNORECASE)
 _PRE = re.compile('<[pP][rR][eE]')
-_BARE = re.compile(r'(?:[^<>&\xa0]++|&(?:amp|lt|gt|nbsp);|</?[a-z][a-z0-9]*>)*+')
+_BARE = re.compile(r'(?:[^<>&\xa0]++|&(?:amp|lt|gt|nbsp);|</?[a-z][a-z0-9]*>)*')
 _IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
 _PIXEL = re.compile(r' width="[01](?:px)?"| height="[01](?:px)?"')
 _PIXEL_HOST = re.compile(

@@ -9,7 +9,8 @@ import re
 from typing import Final
 
 # A tag as it is serialised. No angle bracket may stand in an attribute, so that each one in the text begins a tag.
-_TAG: Final = re.compile(r'<(/?[a-z][a-z0-9]*)(?: [a-z-]+="[^"<>]*")*+>')
+_TAG: Final = re.compile(r'<(/?[a-z][a-z0-9]*)(?: [a-z-]+="[^"<>]*")*>')
+_DEEPEST: Final = 50  # each tag looks at all that are open around it
 _NEWLINE_IN_PRE: Final = re.compile(r'<pre(?: [^<>]*)?>\n')
 
 _PHRASING_WORDS: Final = (
@@ -34,6 +35,8 @@ def reads_as_written(html: str) -> bool:
         return False
     around: list[str] = []
     for tag in tags:
+        if len(around) > _DEEPEST:
+            return False
         if tag[0] == '/':
             if not around or around.pop() != tag[1:]:
                 return False
