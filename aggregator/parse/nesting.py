@@ -34,26 +34,26 @@ def reads_as_written(html: str) -> bool:
     if len(tags) != html.count('<') or ('<pre' in html and _NEWLINE_IN_PRE.search(html)):
         return False
     around: list[str] = []
-    for tag in tags:
-        if len(around) > _DEEPEST:
-            return False
-        if tag[0] == '/':
-            if not around or around.pop() != tag[1:]:
-                return False
-        elif tag in _PHRASING:
-            if tag == 'a' and 'a' in around:
-                return False
-            around.append(tag)
-        elif tag not in _VOID:
-            if tag not in _BLOCKS or not _may_stand(tag, around):
-                return False
-            if tag != 'hr':
-                around.append(tag)
-    return not around
+    return all(_goes_on(tag, around) for tag in tags) and not around
 
 
-def _may_stand(block: str, around: list[str]) -> bool:
-    """Whether it leaves those open that are. Between two items only a list keeps the second from closing the first."""
-    if not _HOLD_NO_BLOCK.isdisjoint(around):
+def _goes_on(tag: str, around: list[str]) -> bool:
+    """Whether it is sure what this tag means inside of those that are open, which it then opens or closes."""
+    if tag[0] == '/':
+        return bool(around) and around.pop() == tag[1:]
+    if tag in _VOID:
+        return True
+    if len(around) == _DEEPEST or not _may_stand(tag, around):
         return False
-    return block not in _ITEMS or (bool(around) and around[-1] in _ITEMS[block])
+    if tag != 'hr':
+        around.append(tag)
+    return True
+
+
+def _may_stand(tag: str, around: list[str]) -> bool:
+    """Whether it leaves those open that are. Between two items only a list keeps the second from closing the first."""
+    if tag in _PHRASING:
+        return tag != 'a' or 'a' not in around
+    if tag not in _BLOCKS or not _HOLD_NO_BLOCK.isdisjoint(around):
+        return False
+    return tag not in _ITEMS or (bool(around) and around[-1] in _ITEMS[tag])

@@ -116,6 +116,9 @@ class Seen:
     text: str
 
 
+DEAF_S = 5.0  # Python hears no Ctrl-C between writing a question and waiting for its answer: a person presses again
+
+
 def on_terminal(words, cwd, *, keys=(), env=None, cells=100) -> Seen:
     """Run on a terminal of its own. `keys`: (text to wait for, bytes to type then), in order."""
     child, fd = pty.fork()
@@ -124,7 +127,7 @@ def on_terminal(words, cwd, *, keys=(), env=None, cells=100) -> Seen:
         os.environ.update({'TERM': 'xterm-256color', 'COLUMNS': str(cells), 'LANG': 'C.UTF-8', **(env or {})})
         os.execvp(words[0], words)
     seen, left, until = b'', list(keys), time.monotonic() + DEADLINE_S
-    pressed = b''
+    pressed, heard_at = b'', 0.0
     try:
         while time.monotonic() < until:
             if select.select([fd], [], [], 0.2)[0]:
@@ -135,8 +138,10 @@ def on_terminal(words, cwd, *, keys=(), env=None, cells=100) -> Seen:
                 if not more:
                     break
                 seen += more
-            elif pressed == b'\x03':  # between the question and the wait for its answer Python hears none: press again
+                heard_at = time.monotonic()
+            elif pressed == b'\x03' and time.monotonic() - heard_at > DEAF_S:
                 os.write(fd, pressed)
+                pressed = b''
             if left and left[0][0].encode() in seen:
                 pressed = left.pop(0)[1]
                 os.write(fd, pressed)
