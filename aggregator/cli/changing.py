@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from aggregator.cli.options import Place, located
+from aggregator.cli.progress import opened
 from aggregator.cli.showing import safe
-from aggregator.daemon import assembled, now_utc, prune_now
+from aggregator.daemon import now_utc, prune_now
 from aggregator.daemon.why import named
 from aggregator.errors import AggregatorError
 from aggregator.model import Document
@@ -30,7 +31,7 @@ def takedown(place: Place, entry_id: str) -> None:
       aggregator takedown NW202204122339013090
       aggregator takedown https://example.org/a/1.html
     """
-    with assembled(place.settings()) as house:
+    with opened(place.settings()) as house:
         entry = named(house.store, entry_id, house.tools.policy)
         with house.store.writing(durable=True) as writer:
             writer.takedown(entry.id, now_utc())
@@ -54,7 +55,7 @@ def export_posts(place: Place, folder: Path) -> None:
       aggregator export posts _posts
       aggregator export posts --data /var/lib/aggregator /srv/site/_posts
     """
-    with assembled(place.settings()) as house:
+    with opened(place.settings()) as house:
         documents = (post_of(entry, house.settings.site) for entry in house.store.all_entries())
         written, unchanged = _write_posts(documents, folder)
     click.echo(f'{written} posts written, {unchanged} were as they should be')
@@ -70,7 +71,7 @@ def prune(place: Place) -> None:
       aggregator prune
       aggregator prune --data /var/lib/aggregator
     """
-    with assembled(place.settings()) as house:
+    with opened(place.settings()) as house:
         removed = prune_now(house, now_utc())
         publish(house.store, house.settings, house.folder)
     click.echo(f'{removed} entries removed')

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -14,6 +15,13 @@ from rich.text import Text
 
 from aggregator.cli.showing import safe
 
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from aggregator.daemon import Assembly
+    from aggregator.model import Settings
+
+AGAIN = ('deciding again', 'items')  # after a change of rules, all that was ever said
 NAMED = 40  # characters of a name that stand behind a bar
 
 
@@ -39,8 +47,38 @@ class Bar:
         else:
             self._shown.console.print(Text(text), soft_wrap=True)
 
+    def counted(self, what: str, unit: str) -> Callable[[int, int], None]:
+        """For work that itself says how much there is, `(done, of all)`: a bar of its own while that goes on."""
+        return _Counted(self._shown, what, unit) if self._shown is not None else lambda _done, _all: None
+
     def leave(self) -> None:
         if self._shown is not None:
+            self._shown.stop()
+
+
+class _Counted:
+    """A line of a display: it comes with the first word about the work, and goes with the last."""
+
+    def __init__(self, shown: Progress, what: str, unit: str) -> None:
+        self._shown = shown
+        self._what = what
+        self._unit = unit
+        self._task: TaskID | None = None
+
+    def __call__(self, done: int, everything: int) -> None:
+        shown = self._shown
+        if self._task is None:
+            shown.start()
+            self._task = shown.add_task(self._what, total=everything, unit=self._unit, name='')
+        shown.update(self._task, completed=done, total=everything)
+        if done >= everything:
+            self._end(self._task)
+
+    def _end(self, task: TaskID) -> None:
+        self._shown.refresh()
+        self._shown.remove_task(task)
+        self._task = None
+        if not self._shown.tasks:
             self._shown.stop()
 
 
@@ -57,14 +95,12 @@ def bar(what: str, total: int, unit: str) -> Iterator[Bar]:
 
 @contextmanager
 def counted(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """The same for work that itself says how much there is: `(done, of all)`."""
-    progress = _progress()
-    if progress is None:
-        yield lambda _done, _all: None
-        return
-    with progress:
-        task = progress.add_task(what, total=None, unit=unit, name='')
-        yield lambda done, everything: progress.update(task, completed=done, total=everything)
+    """The same for work that itself says how much there is, `(done, of all)`; nothing is shown before it does."""
+    shown = Bar(_progress())
+    try:
+        yield shown.counted(what, unit)
+    finally:
+        shown.leave()
 
 
 class FirstRound(Bar):
@@ -88,13 +124,30 @@ class FirstRound(Bar):
 @contextmanager
 def first_round(names: Iterable[str]) -> Iterator[FirstRound]:
     """A bar for the first round of these sources; the block goes on without it."""
-    left = set(names)
-    progress = _progress() if left else None
+    left, progress = set(names), _progress()
     if progress is None:
         yield FirstRound(left)
         return
-    with progress:
-        yield FirstRound(left, progress, progress.add_task('first round', total=len(left), unit='sources', name=''))
+    try:
+        yield _first(left, progress)
+    finally:
+        progress.stop()
+
+
+def _first(left: set[str], progress: Progress) -> FirstRound:
+    if not left:
+        return FirstRound(left, progress)
+    progress.start()
+    return FirstRound(left, progress, progress.add_task('first round', total=len(left), unit='sources', name=''))
+
+
+@contextmanager
+def opened(settings: Settings, *, spacing: timedelta | None = None) -> Iterator[Assembly]:
+    """The house for a command, with a bar where the rules have changed and all is decided again."""
+    from aggregator.daemon import assembled  # noqa: PLC0415  # not all who show bars open a house
+
+    with counted(*AGAIN) as progress, assembled(settings, spacing=spacing, progress=progress) as house:
+        yield house
 
 
 def _progress() -> Progress | None:

@@ -14,9 +14,9 @@ import click
 
 from aggregator.cli.leaving import ends_at_once
 from aggregator.cli.options import Place, as_json, located, source_or_url
-from aggregator.cli.progress import Bar, bar, counted, first_round
+from aggregator.cli.progress import AGAIN, Bar, bar, counted, first_round, opened
 from aggregator.cli.showing import json_line, poll_line, safe
-from aggregator.daemon import Configuration, assembled, chosen, now_utc, poll_now, run_daemon
+from aggregator.daemon import Configuration, chosen, now_utc, poll_now, run_daemon
 from aggregator.daemon.logs import PollLog, note
 from aggregator.daemon.logs import set_up as set_up_logging
 from aggregator.errors import AggregatorError, DataError
@@ -52,6 +52,7 @@ def run(place: Place, host: str | None, port: int | None) -> None:
             on_report=log.report,
             configuration=configuration,
             on_settings=lambda after: log.take_up(after.logging),
+            progress=shown.counted(*AGAIN),
         )
     sys.stdout.flush()
     os._exit(0)  # a visit that hangs until its deadline must not hold up the end; all that is recorded is on disk
@@ -80,7 +81,7 @@ def poll(ctx: click.Context, place: Place, names: tuple[str, ...], trace: Path |
     picked = chosen(settings, names)
     traces: list[str] = []
     failed = False
-    with ends_at_once(), assembled(settings, spacing=timedelta(0)) as house:
+    with ends_at_once(), opened(settings, spacing=timedelta(0)) as house:
         gone = set() if names else {s.name for s in house.store.sources() if s.state == 'gone'}
         for name in sorted(gone):
             click.echo(safe(f'{name}: gone (410), not asked; `aggregator poll {name}` asks it again'), err=True)
@@ -108,7 +109,7 @@ def publish(place: Place) -> None:
       aggregator publish
       aggregator publish --data /var/lib/aggregator
     """
-    with assembled(place.settings()) as house, counted('publishing', 'feeds') as progress:
+    with opened(place.settings()) as house, counted('publishing', 'feeds') as progress:
         published = publish_changes(house.store, house.settings, house.folder, everything=True, progress=progress)
     click.echo(f'{len(published.written)} documents written, {published.unchanged} were as they should be')
     for fault in published.faults:

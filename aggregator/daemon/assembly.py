@@ -15,7 +15,7 @@ from aggregator.daemon.roster import Changes, take_up
 from aggregator.fetch import Transport, transport_of, user_agent
 from aggregator.model import Parsing, Policy, Settings
 from aggregator.parse import InlineParser, WorkerParser, parse_document
-from aggregator.poll import Parser, Polite, Tools
+from aggregator.poll import Parser, Polite, Progress, Tools
 from aggregator.rules.authority import authority_of
 from aggregator.serve import PublicFolder
 from aggregator.store import Store
@@ -62,10 +62,12 @@ def assembled(
     now: Callable[[], datetime] = now_utc,
     transport: Transport | None = None,
     parser: Parser | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Assembly]:
     """Open the store and what a round needs; entries are decided again where the rules have changed.
 
-    `spacing` between requests to a host is that of the settings unless given. Raises DataError.
+    `progress` is told how far that is. `spacing` between requests to a host is that of the settings unless given.
+    Raises DataError.
     """
     with ExitStack() as stack:
         store = stack.enter_context(Store.open(settings.data))
@@ -88,7 +90,8 @@ def assembled(
             polling=settings.polling,
         )
         folder = PublicFolder(settings.data / PUBLIC)
-        yield _taken_up(Assembly(settings=settings, store=store, folder=folder, tools=tools, parts=parts), settings)
+        house = Assembly(settings=settings, store=store, folder=folder, tools=tools, parts=parts)
+        yield _taken_up(house, settings, progress)
 
 
 def reassembled(house: Assembly, settings: Settings) -> Assembly:
@@ -107,10 +110,10 @@ def reassembled(house: Assembly, settings: Settings) -> Assembly:
     return renewed
 
 
-def _taken_up(house: Assembly, settings: Settings) -> Assembly:
+def _taken_up(house: Assembly, settings: Settings, progress: Progress | None = None) -> Assembly:
     now = house.parts.now()
     settings = with_authority(settings, house.store, now)
-    policy, changes = take_up(house.store, settings, now)
+    policy, changes = take_up(house.store, settings, now, progress)
     tools = replace(house.tools, policy=policy, polling=settings.polling)
     return replace(house, settings=settings, tools=tools, changes=changes)
 

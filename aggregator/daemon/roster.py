@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator.model import Policy, Polling, Settings, Source, SourceState, StateWord
-from aggregator.poll import host_of, rebuild_if_changed, with_retired
+from aggregator.poll import Progress, host_of, rebuild_if_changed, with_retired
 from aggregator.rules.cadence import MAX_RETRY_AFTER, first_poll_at, own_interval
 from aggregator.store import SOURCES_SHOWN, Store, Writer
 
@@ -51,15 +51,18 @@ class Changes:
         return ', '.join([*told, *['the entries decided again'] * self.decided])
 
 
-def take_up(store: Store, settings: Settings, now: datetime) -> tuple[Policy, Changes]:
+def take_up(
+    store: Store, settings: Settings, now: datetime, progress: Progress | None = None
+) -> tuple[Policy, Changes]:
     """Make the store agree with these settings; the policy to decide by, retired sources included.
 
-    All of it is kept, or, where it fails, nothing. Raises DataError.
+    `progress` is told where all is decided again. All of it is kept, or, where it fails, nothing. Raises DataError.
     """
     with store.writing() as writer:
         changes = _reconciled(writer, settings, now)
         policy = with_retired(writer, settings.policy)
-        decided = rebuild_if_changed(writer, policy, now, anyway=bool(changes.purged))
+        told = {'progress': progress} if progress else {}
+        decided = rebuild_if_changed(writer, policy, now, anyway=bool(changes.purged), **told)
     return policy, replace(changes, decided=decided)
 
 

@@ -28,6 +28,7 @@ from aggregator.daemon.upkeep import Upkeep
 from aggregator.daemon.watching import watch_files
 from aggregator.lock import only_daemon
 from aggregator.model import PollReport, Settings
+from aggregator.poll import Progress
 from aggregator.publish import Published, not_found, ttl_of
 from aggregator.serve import App, Metrics, Server, address_of, listening_warning, make_app
 from aggregator.store import Store
@@ -49,15 +50,17 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
     now: Callable[[], datetime] = now_utc,
     configuration: Configuration | None = None,
     on_settings: Callable[[Settings], None] = lambda _settings: None,
+    progress: Progress | None = None,
 ) -> None:
     """Poll and serve until SIGTERM or SIGINT. Raises DataInUse, PortInUse and their kin before anything has begun.
 
-    With a `configuration` its files are watched; `on_settings` is told of every new version that is taken up.
+    With a `configuration` its files are watched; `on_settings` is told of every new version that is taken up,
+    `progress` how far it is where the first one decides all again.
     """
     bound_memory()
     with ExitStack() as last:
         words = last.enter_context(_signalled({signal.SIGHUP: 'reload'}))
-        with only_daemon(settings.data) as lock, assembled(settings, now=now) as house:
+        with only_daemon(settings.data) as lock, assembled(settings, now=now, progress=progress) as house:
             house.folder.sweep()
             truth = Truth(house, now)
             metrics = Metrics(output_age_s=truth.output_age_s, open_errors=truth.open_errors)

@@ -3,7 +3,7 @@
 from aggregator.poll.details import with_details
 from aggregator.poll.gather import Changed, Failed, Gathered, Parser, Same, gather
 from aggregator.poll.manners import Polite, host_of
-from aggregator.poll.rebuild import rebuild, rebuild_if_changed, with_retired
+from aggregator.poll.rebuild import Progress, rebuild, rebuild_if_changed, with_retired
 from aggregator.poll.round import (
     Tools,
     Visited,
@@ -21,6 +21,7 @@ __all__ = [
     'Gathered',
     'Parser',
     'Polite',
+    'Progress',
     'Same',
     'Tools',
     'Visited',

@@ -19,9 +19,18 @@ from aggregator.poll.settle import key_new, settle
 from aggregator.store import Writer
 
 CHUNK = 500
+TOLD = 50  # entries that are decided between two words about it
 DECIDED_BY = 'decided_by'  # the key in `meta`
 
 _log = logging.getLogger(__name__)
+
+
+Progress = Callable[[int, int], None]
+"""What is done, and how much there is."""
+
+
+def _unseen(_done: int, _all: int) -> None:
+    """Where nobody looks on."""
 
 
 class Rows(Protocol):
@@ -30,14 +39,16 @@ class Rows(Protocol):
     def rows(self) -> dict[str, Source]: ...
 
 
-def rebuild_if_changed(writer: Writer, policy: Policy, now: datetime, *, anyway: bool = False) -> bool:
+def rebuild_if_changed(
+    writer: Writer, policy: Policy, now: datetime, *, anyway: bool = False, progress: Progress = _unseen
+) -> bool:
     """Rebuild where the stored entries were decided by other rules, or `anyway`; whether that was so."""
     stored, current = json.loads(writer.meta(DECIDED_BY) or '{}'), _rules_of(policy)
     if stored == current and not anyway:
         return False
     changed = anyway or _decides_otherwise(stored, current)
     if changed:
-        rebuild(writer, policy, now)
+        rebuild(writer, policy, now, progress)
     writer.set_meta(DECIDED_BY, json.dumps(current, ensure_ascii=False))
     for source in policy.sources.values():
         writer.save_row(replace(source, options=None))
@@ -55,19 +66,23 @@ def with_retired(store: Rows, policy: Policy) -> Policy:
     return replace(policy, sources={**policy.sources, **retired})
 
 
-def rebuild(
-    writer: Writer, policy: Policy, now: datetime, progress: Callable[[int, int], None] = lambda _done, _all: None
-) -> None:
-    """All carriers get their keys again, then all entries are decided, in the order in which they came."""
+def rebuild(writer: Writer, policy: Policy, now: datetime, progress: Progress = _unseen) -> None:
+    """All carriers get their keys again, then all entries are decided, in the order in which they came.
+
+    `progress` is told how many carriers were decided, and of how many.
+    """
     writer.clear_derived()
     _name_categories(writer, policy)
     seqs = writer.all_seqs()
     for start in range(0, len(seqs), CHUNK):
         key_new(writer, seqs[start : start + CHUNK], policy)
     components = writer.all_components()
-    for done, component in enumerate(components, 1):
+    done, everything = 0, sum(map(len, components))
+    for n, component in enumerate(components, 1):
         settle(writer, component, policy, now)
-        progress(done, len(components))
+        done += len(component)
+        if n % TOLD == 0 or done == everything:
+            progress(done, everything)
 
 
 def _name_categories(writer: Writer, policy: Policy) -> None:

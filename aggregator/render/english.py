@@ -151,7 +151,7 @@ ENGLISH = Words(
     config='Configuration',
     config_text='{version}, taken up {at}',
     refused='A newer feeds.yml has mistakes and was not taken up on {at}; the version of {since} runs on. '
-    '`aggregator status` shows the mistakes.',
+    'aggregator status shows the mistakes.',
     database='Database',
     database_text='{size}, of which {free} are free',
     runs_now='What runs here now',

@@ -39,6 +39,32 @@ def test_work_shows_a_bar_and_nothing_of_it_stays(world, command):
     assert seen.text.count('\x1b[?25h') == seen.text.count('\x1b[?25l'), 'the cursor is there again'
 
 
+def with_other_rules(world):
+    world.feeds.write_text(world.feeds.read_text('utf-8').replace('add: 数字经济', 'add: 数字'), 'utf-8')
+
+
+@pytest.mark.parametrize('command', ['publish', 'poll', 'prune'])
+def test_deciding_again_shows_a_bar_of_its_own(world, command):
+    with_other_rules(world)
+    seen = on_terminal(world.command(command), world.folder)
+    assert any('deciding again' in bar and '4/4 items' in re.sub(r' +', ' ', bar) for bar in bars(seen.text)), seen.text
+    assert '━' not in ''.join(screen(seen.text))
+    assert seen.text.count('\x1b[?25h') >= seen.text.count('\x1b[?25l') > 0
+    assert not any('deciding' in bar for bar in bars(on_terminal(world.command(command), world.folder).text))
+
+
+@pytest.mark.parametrize('polled_before', [True, False])
+def test_the_daemon_shows_that_it_decides_again(world, polled_before):
+    with_other_rules(world)
+    if not polled_before:
+        new = f'  - {{name: 新, url: "{world.origin.base}/rss.xml", category: 新}}\naliases:'
+        world.feeds.write_text(world.feeds.read_text('utf-8').replace('aliases:', new), 'utf-8')
+    seen = on_terminal(world.command('run', '--port', '0'), world.folder, keys=[('serving http', b'\x03')])
+    assert seen.code == 0
+    assert any('deciding again' in bar for bar in bars(seen.text))
+    assert '━' not in ''.join(screen(seen.text))
+
+
 @pytest.mark.parametrize('command', ['poll', 'import --online subscriptions.opml'])
 def test_a_pipe_gets_the_lines_alone(world, command):
     child = world.child(*command.split(), env={'FORCE_COLOR': '1', 'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8'})
