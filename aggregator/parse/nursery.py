@@ -74,12 +74,13 @@ class Nursery:
 
 
 def _started(control_fd: int, module: str, memory_bytes: int) -> subprocess.Popen[bytes]:
-    """It finds modules where we do."""
+    """It finds modules where we do. In a group of its own, for Ctrl-C is ours to answer."""
     return subprocess.Popen(  # noqa: S603  # every word is ours
         [sys.executable, '-P', '-c', _START, str(control_fd), module, str(memory_bytes)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=[control_fd],
+        process_group=0,
         env={**os.environ, 'PYTHONPATH': os.pathsep.join(path or '.' for path in sys.path)},
     )
 

@@ -30,7 +30,6 @@ _PIECE: Final = 1 << 20
 
 def main(control_fd: int, module: str, memory_bytes: int) -> None:
     """The nursery. Workers may grow by so many bytes beyond what it takes itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the daemon to answer
     importlib.import_module(module)
     gc.collect()
     gc.freeze()  # else a collection in a worker writes to every page that all of them share
@@ -40,18 +39,15 @@ def main(control_fd: int, module: str, memory_bytes: int) -> None:
 
 def _serve(control: socket.socket, memory_bytes: int) -> None:
     workers: set[int] = set()
-    while True:
-        asked, fds, _, _ = socket.recv_fds(control, NUMBER.size, 1)
-        if not asked:
-            break
-        (answer,) = NUMBER.unpack(asked)
-        if answer == FORK:
-            answer = _forked(fds[0], control, memory_bytes)
-            workers.add(answer)
-        else:
-            workers.discard(answer)
-            answer = os.waitpid(answer, 0)[1]
-        control.sendall(NUMBER.pack(answer))
+    with suppress(ConnectionError):  # the daemon may be gone at any moment
+        while (asked := socket.recv_fds(control, NUMBER.size, 1))[0]:
+            (what,) = NUMBER.unpack(asked[0])
+            if what == FORK:
+                workers.add(answer := _forked(asked[1][0], control, memory_bytes))
+            else:
+                answer = os.waitpid(what, 0)[1]
+                workers.remove(what)
+            control.sendall(NUMBER.pack(answer))
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
