@@ -8,6 +8,7 @@ transaction that was rolled back, or another process, is never overlooked.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ class Memories:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._held: dict[str, _Memory] = {}
+        self._held: OrderedDict[str, _Memory] = OrderedDict()  # the newest stand last
         self._turn = Lock()
 
     def state(self, name: str, text: str) -> SourceState:
@@ -51,10 +52,10 @@ class Memories:
 
     def _hold(self, name: str, memory: _Memory) -> _Memory:
         with self._turn:
-            self._held.pop(name, None)  # the newest stand last
-            while len(self._held) >= self._most:
-                del self._held[next(iter(self._held))]
             self._held[name] = memory
+            self._held.move_to_end(name)
+            if len(self._held) > self._most:
+                self._held.popitem(last=False)
         return memory
 
 
