@@ -123,6 +123,7 @@ def on_terminal(words, cwd, *, keys=(), env=None, cells=100) -> Seen:
     """Run on a terminal of its own. `keys`: (text to wait for, bytes to type then), in order."""
     child, fd = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs the tests in the background has it ignored
         os.chdir(cwd)
         os.environ.update({'TERM': 'xterm-256color', 'COLUMNS': str(cells), 'LANG': 'C.UTF-8', **(env or {})})
         os.execvp(words[0], words)

@@ -27,6 +27,8 @@ from aggregator.store.codec import as_json, dumps, encode, encode_after, from_us
 zones = st.integers(-24 * 60 + 1, 24 * 60 - 1).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 instants = st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=st.just(UTC) | zones)  # noqa: DTZ001  # hypothesis adds the zone
 texts = st.text(max_size=8)
+whole = st.integers(-(2**63), 2**63 - 1)
+counts = st.integers(0, 2**63 - 1)
 stated = st.builds(
     Stated, texts, st.none() | instants, st.none() | st.integers(-900, 900), st.booleans(), st.booleans()
 )
@@ -41,7 +43,7 @@ entries = st.builds(
     summary=texts,
     content=texts,
     tags=st.lists(texts, max_size=3).map(tuple),
-    enclosures=st.lists(st.builds(Enclosure, texts, texts, st.integers(0)), max_size=2).map(tuple),
+    enclosures=st.lists(st.builds(Enclosure, texts, texts, counts), max_size=2).map(tuple),
     origin=st.none() | st.builds(Origin, title=texts, url=texts),
     title_made=st.booleans(),
 )
@@ -60,7 +62,7 @@ states = st.builds(
     validators=st.dictionaries(texts, st.builds(Validators, texts, texts), max_size=2),
     digests=st.dictionaries(texts, texts, max_size=2),
     last_poll_at=st.none() | instants,
-    failures=st.integers(0),
+    failures=counts,
     head=heads,
 )
 reports = st.builds(
@@ -69,7 +71,7 @@ reports = st.builds(
     url=texts,
     at=instants,
     outcome=st.sampled_from(['changed', 'failed']),
-    counts=st.dictionaries(texts, st.integers(), max_size=2),
+    counts=st.dictionaries(texts, whole, max_size=2),
     faults=st.lists(st.builds(Fault, texts, texts), max_size=2).map(tuple),
 )
 sources = st.builds(Source, name=texts, every=st.timedeltas(), headers=st.dictionaries(texts, texts, max_size=2))
