@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from aggregator.model import CategoryDef, Policy, Source
-from aggregator.poll.settle import key_new, settle
+from aggregator.poll.settle import find_barren, key_new, settle
 from aggregator.store import Writer
 
 CHUNK = 500
@@ -69,6 +69,7 @@ def with_retired(store: Rows, policy: Policy) -> Policy:
 def rebuild(writer: Writer, policy: Policy, now: datetime, progress: Progress = _unseen) -> None:
     """All carriers get their keys again, then all entries are decided, in the order in which they came.
 
+    Keys that name nothing are found before: no entry is decided by one of them for a while, and changed once more.
     `progress` is told how many carriers were decided, and of how many.
     """
     writer.clear_derived()
@@ -76,6 +77,9 @@ def rebuild(writer: Writer, policy: Policy, now: datetime, progress: Progress = 
     seqs = writer.all_seqs()
     for start in range(0, len(seqs), CHUNK):
         key_new(writer, seqs[start : start + CHUNK], policy)
+    for component in writer.all_components():
+        if len(component) > 1:
+            find_barren(writer, component, policy)
     components = writer.all_components()
     done, everything = 0, sum(map(len, components))
     for n, component in enumerate(components, 1):

@@ -41,9 +41,10 @@ def record(
     lines = writer.lines({x.seq for x in listed} - new.keys())
     carried_by = {line.id for line in lines.values()}
     settled = Settled()
-    if started:
+    touched = started | writer.outlived(source.name, round_no, (seq for page in seqs.values() for seq in page))
+    if touched:
         at_hand = take_up(writer, _at_hand(writer, source, new, now), policy)
-        settled = settle(writer, new.keys() | started, policy, now, at_hand)
+        settled = settle(writer, new.keys() | touched, policy, now, at_hand)
         lines = {s: line for s, line in lines.items() if s not in settled.seqs} | writer.lines(settled.seqs)
     traces = tuple(_traces(source.name, listed, new, lines, settled, carried_by))
     return Recorded(Counter(t.outcome for t in traces), traces, settled.faults)

@@ -46,20 +46,33 @@ def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at
     closure, barren = _closure(writer, seqs, policy, at_hand)
     if not closure.carriers:
         return Settled()
-    decided = derive(closure, barren)
+    decided, frozen = _decided(closure, barren)
     while not (rivals := writer.holders({d.natural_id for d in decided})) <= closure.carriers.keys():
         closure, barren = _closure(writer, {*closure.carriers, *rivals}, policy, AtHand(closure, barren))
-        decided = derive(closure, barren)
+        decided, frozen = _decided(closure, barren)
     living, heard = _heard(writer, decided, closure)
     drafts, fresh, refused = with_categories(writer, living, closure)
     previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
     home = partial(_at_home, closure)
     placed = place(drafts, previous, _taken(writer, drafts, previous, closure), policy.authority, home)
     changes = writer.put(placed, closure.carriers, fresh, at, heard=heard)
-    frozen = [seq for d in drafts for seq in d.frozen]
     if frozen:
         writer.remove_carriers(frozen)
     return Settled(placed, changes, frozenset(closure.carriers), (*refused, *(f for d in drafts for f in d.faults)))
+
+
+def _decided(closure: Closure, barren: frozenset[str]) -> tuple[tuple[Draft, ...], frozenset[int]]:
+    """The drafts, and the carriers that are one revision too many: they are not kept, so they join nothing either.
+
+    Those that came last go first. What is too many beside what they join may be few enough without them.
+    """
+    drafts, frozen = derive(closure, barren), frozenset[int]()
+    while over := [closure.carriers[seq] for d in drafts for seq in d.frozen]:
+        last_at = max(c.first_seen_at for c in over)
+        frozen |= {c.seq for c in over if c.first_seen_at == last_at}
+        kept = [c for c in closure.carriers.values() if c.seq not in frozen]
+        drafts = derive(Closure(kept, closure.policy, closure), barren)
+    return drafts, frozen
 
 
 def key_new(writer: Writer, seqs: Sequence[int], policy: Policy) -> None:
@@ -67,6 +80,11 @@ def key_new(writer: Writer, seqs: Sequence[int], policy: Policy) -> None:
     closure = Closure(writer.carriers(seqs), policy)
     for seq, keys in closure.kept_keys(writer.barren_of(closure.scoped_keys)).items():
         writer.set_keys(seq, keys)
+
+
+def find_barren(writer: Writer, seqs: Iterable[int], policy: Policy) -> None:
+    """Let the store know which keys of these carriers name nothing, and find the carriers by those that do."""
+    _closure(writer, seqs, policy, None)
 
 
 def take_up(writer: Writer, carriers: Sequence[Carrier], policy: Policy) -> AtHand:
@@ -91,10 +109,11 @@ def _closure(
         if not found:
             return closure, known
         writer.add_barren(found)
-        seqs = tuple(closure.carriers)
-        for seq, keys in closure.kept_keys(known | found).items():
+        before = _whole(writer, sorted({*closure.carriers, *writer.named_by(found)}), closure)
+        asked = writer.barren_of(before.scoped_keys)
+        for seq, keys in before.kept_keys(asked).items():
             writer.set_keys(seq, keys)
-        before, asked = closure, known | found
+        seqs = tuple(before.carriers)
 
 
 def _whole(writer: Writer, seqs: Sequence[int], before: Closure) -> Closure:

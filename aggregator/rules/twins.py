@@ -1,62 +1,69 @@
 """Which keys are barren: a guid, a URL or a title that stands on several items of one document names none of them.
 
 Whether two carriers ever stood in one document is read off their runs (the rounds in which a document listed them), so
-it does not depend on today's rules, nor on the order in which documents came.
+it does not depend on today's rules, nor on the order in which documents came. A title counts only where it is what
+names the item: nobody looks for the others by it, so which of them are at hand would be left to chance.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from aggregator.model import Carrier, Run
 from aggregator.rules.identity import Shown, scoped
+
+_Runs = dict[tuple[str, int], list[tuple[Run, str]]]  # (source, document): when it listed whom
 
 
 def barren_keys(
     carriers: Sequence[Carrier], shown: Mapping[int, Shown], voices: Mapping[int, str], known: frozenset[str]
 ) -> frozenset[str]:
     """The scoped keys among these carriers that are barren and not yet known to be."""
-    several = _shown_by_several(shown, voices) - known
-    if not several:
-        return frozenset()
-    runs = _named_runs(carriers, shown, voices, several)
-    return frozenset(k for k, documents in runs.items() if any(map(_overlap, documents.values())))
-
-
-def _shown_by_several(shown: Mapping[int, Shown], voices: Mapping[int, str]) -> frozenset[str]:
-    """A key that one carrier shows stands under one name, and cannot be barren."""
-    seen = Counter(scoped(k, voices[seq]) for seq, s in shown.items() for k in (s.url, s.guid, s.said) if k)
-    return frozenset(key for key, times in seen.items() if times > 1)
-
-
-_Runs = dict[tuple[str, int], list[tuple[Run, str]]]  # (source, document): when it listed whom
-
-
-def _named_runs(
-    carriers: Sequence[Carrier], shown: Mapping[int, Shown], voices: Mapping[int, str], several: frozenset[str]
-) -> dict[str, _Runs]:
-    found: dict[str, _Runs] = defaultdict(lambda: defaultdict(list))
-    for carrier in carriers:
-        keys, voice = shown[carrier.seq], voices[carrier.seq]
-        for key, name in _names(carrier, keys, voice, several):
-            for run in carrier.runs:
-                found[key][carrier.source, run.page].append((run, name))
+    found: frozenset[str] = frozenset()
+    while more := _barren(carriers, shown, voices, known | found):
+        found |= more
     return found
 
 
-def _names(carrier: Carrier, keys: Shown, voice: str, several: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Each key with the name under which the item stands there: two of one name are one item that was said twice.
+def _barren(
+    carriers: Sequence[Carrier], shown: Mapping[int, Shown], voices: Mapping[int, str], known: frozenset[str]
+) -> frozenset[str]:
+    """The same, but for titles of items whose better names are found to be barren only now."""
+    counting = {seq: _counting(s, voices[seq], known) for seq, s in shown.items()}
+    seen = Counter(scoped(key, voices[seq]) for seq, keys in counting.items() for key in keys)
+    several = {key for key, times in seen.items() if times > 1} - known  # what one carrier shows cannot be barren
+    if not several:
+        return frozenset()
+    runs: dict[str, _Runs] = defaultdict(lambda: defaultdict(list))
+    for carrier in carriers:
+        keys, voice = shown[carrier.seq], voices[carrier.seq]
+        for key in counting[carrier.seq]:
+            if scoped(key, voice) in several:
+                name = _name(carrier, keys, key)
+                for run in carrier.runs:
+                    runs[scoped(key, voice)][carrier.source, run.page].append((run, name))
+    return frozenset(k for k, documents in runs.items() if any(map(_overlap, documents.values())))
+
+
+def _counting(shown: Shown, voice: str, known: frozenset[str]) -> tuple[str, ...]:
+    """The keys of an item that can be barren: its title only where nothing better names it."""
+    better = tuple(k for k in (shown.url, shown.guid) if k)
+    if shown.code or any(scoped(k, voice) not in known for k in better):
+        return better
+    return (*better, shown.said)
+
+
+def _name(carrier: Carrier, keys: Shown, key: str) -> str:
+    """The name under which the item stands at the key: two of one name are one item that was said twice.
 
     Items of one code are one entry whatever else they share; so are items of one title and one date, but a title alone
     is not enough.
     """
-    for key in filter(None, (keys.url, keys.guid)):
-        if scoped(key, voice) in several:
-            yield scoped(key, voice), keys.code or keys.whole
-    if scoped(keys.said, voice) in several:
-        dated = carrier.entry.published or carrier.entry.updated
-        yield scoped(keys.said, voice), keys.said if dated else keys.whole
+    if key != keys.said:
+        return keys.code or keys.whole
+    dated = carrier.entry.published or carrier.entry.updated
+    return keys.said if dated else keys.whole
 
 
 def _overlap(runs: Sequence[tuple[Run, str]]) -> bool:

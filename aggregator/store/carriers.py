@@ -78,7 +78,7 @@ class CarrierWriting(Part):
         return self.known(source, said)
 
     def list_round(self, source: str, round_no: int, pages: Mapping[int, Sequence[int]]) -> frozenset[int]:
-        """Notes which carriers each document (by its number) of a round listed; the seqs for which a run began.
+        """Notes which carriers each document (by its number) of a round listed; the seqs that it had not listed before.
 
         A run goes on when it was last seen in the round before, on the same page. A carrier that has used up its runs
         goes on with the last one, so flicker costs a bounded number of rows. Seqs of other sources are passed over.
@@ -97,6 +97,7 @@ class CarrierWriting(Part):
                     fresh.append((seq, page, round_no, round_no))
                     runs[seq] = (*runs.get(seq, ()), Run(page, round_no, round_no))
                 else:
+                    started.add(seq)
                     longer.append((round_no, seq, run.page, run.first))
         tell(self._db, 'INSERT INTO runs (carrier, page, first, last) VALUES (?, ?, ?, ?)', fresh)
         tell(self._db, 'UPDATE runs SET last = max(last, ?) WHERE carrier = ? AND page = ? AND first = ?', longer)
@@ -122,6 +123,11 @@ class CarrierWriting(Part):
     def barren_of(self, keys: Iterable[str]) -> frozenset[str]:
         """Those of the keys that name nothing."""
         return frozenset(key for (key,) in ask(self._db, 'SELECT key FROM barren WHERE key IN ({})', keys))
+
+    def named_by(self, keys: Iterable[str]) -> frozenset[int]:
+        """The seqs of carriers that these keys name, or named until they were found to name nothing."""
+        bare = (key.rpartition('\x1f')[2] for key in keys)
+        return frozenset(seq for (seq,) in ask(self._db, 'SELECT carrier FROM keys WHERE key IN ({})', bare))
 
     def clear_derived(self) -> None:
         """Forgets keys and barren keys, before a rebuild. Carriers, runs, entries and their ids stay."""

@@ -14,6 +14,14 @@ from aggregator.store.codec import dumps, loads, storable
 
 ROW = 'row of '  # the keys in `meta` that hold sources as they last stood in feeds.yml
 
+OUTLIVED = """
+SELECT DISTINCT b.carrier FROM assigned a
+JOIN assigned b ON b.entry = a.entry AND b.own = 1 AND b.carrier NOT IN (SELECT value FROM json_each(?3))
+JOIN carriers c ON c.seq = b.carrier AND c.source = ?1
+JOIN runs r ON r.carrier = b.carrier AND r.last = ?2 - 1
+WHERE a.own = 1 AND a.carrier IN (SELECT value FROM json_each(?3))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -55,6 +63,12 @@ class RoundWriting(Part):
             (source, page, round_no, round_no),
         )
         return [seq for (seq,) in rows]
+
+    def outlived(self, source: str, round_no: int, listed: Iterable[int]) -> frozenset[int]:
+        """Carriers that the source listed until this round, while it goes on listing others of the same entry: which of
+        them says what is so now has changed.
+        """
+        return frozenset(seq for (seq,) in self._db.execute(OUTLIVED, (source, round_no, numbers(set(listed)))))
 
     def save_row(self, source: Source) -> None:
         """A source as it stands in feeds.yml, without the options of its kind, for when it stands there no more."""

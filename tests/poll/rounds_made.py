@@ -70,8 +70,8 @@ def at(turn: int) -> datetime:
     return NOON + timedelta(hours=1, minutes=turn)
 
 
-def as_rounds_do(writer: Writer, source: Source, turn: int, pages: list[Page]) -> None:
-    record(writer, source, turn, pages, POLICY, at(turn))
+def as_rounds_do(writer: Writer, source: Source, turn: int, pages: list[Page], policy: Policy = POLICY) -> None:
+    record(writer, source, turn, pages, policy, at(turn))
 
 
 def step_by_step(writer: Writer, source: Source, turn: int, pages: list[Page]) -> None:
@@ -88,7 +88,8 @@ def step_by_step(writer: Writer, source: Source, turn: int, pages: list[Page]) -
         listed[page.number] = seqs
     started = writer.list_round(source.name, turn, listed)
     key_new(writer, sorted(new), POLICY)
-    settle(writer, new | started, POLICY, at(turn))
+    outlived = writer.outlived(source.name, turn, [seq for seqs in listed.values() for seq in seqs])
+    settle(writer, new | started | outlived, POLICY, at(turn))
 
 
 def rows_of(store: Store) -> dict[str, list[Any]]:

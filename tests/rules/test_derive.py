@@ -82,6 +82,12 @@ def test_who_is_one_entry(carriers, expected):
     assert groups(carriers[::-1]) == expected
 
 
+def test_a_title_is_no_worse_for_standing_beside_one_that_names_nothing():
+    """An item with a link is not looked for by its title, so whether it is at hand must not matter."""
+    alone, beside = carrier(1, title='快讯', run=(1, 1)), carrier(2, title='快讯', link=LINK, run=(1, 1))
+    assert {d.identity for d in drafts([alone])} < {d.identity for d in drafts([alone, beside])}
+
+
 def test_a_dispute_is_told():
     said = [carrier(1, link=LINK, code=C1), carrier(2, link=LINK, code=C2)]
     assert {f.rule for d in drafts(said) for f in d.faults} == {'two-codes'}
