@@ -52,7 +52,7 @@ def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at
         decided, frozen = _decided(closure, barren)
     living, heard = _heard(writer, decided, closure)
     drafts, fresh, refused = with_categories(writer, living, closure)
-    previous = {seq: Previous(p.id, p.n) for seq, p in writer.placed(closure.carriers).items()}
+    previous = {seq: Previous(p.id, p.n, p.own) for seq, p in writer.placed(closure.carriers).items()}
     home = partial(_at_home, closure)
     placed = place(drafts, previous, _taken(writer, drafts, previous, closure), policy.authority, home)
     changes = writer.put(placed, closure.carriers, fresh, at, heard=heard)

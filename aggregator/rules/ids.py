@@ -18,10 +18,13 @@ from aggregator.model import Draft, Placed
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The entry that a carrier belonged to: its id, and `n` in the order in which entries were first published."""
+    """The entry that a carrier belonged to: its id, `n` in the order in which entries were first published, and whether
+    the carrier was of the voice that spoke.
+    """
 
     id: str
     n: int
+    own: bool = True
 
 
 def place(
@@ -37,6 +40,7 @@ def place(
     `at_home`: whether a draft speaks for the host that an id names.
     """
     chosen: dict[str, Draft] = {}
+    previous = _heirs(previous)
     wanted = {id(d): chain(_published(d.own, previous), (d.natural_id,), _spares(d, authority)) for d in drafts}
     waiting = deque(sorted(drafts, key=_rank))
     while waiting:
@@ -57,6 +61,14 @@ def _gets(output_id: str, draft: Draft, other: Draft | None, at_home: Callable[[
     if other is None:
         return True
     return (not at_home(draft, output_id), _rank(draft)) < (not at_home(other, output_id), _rank(other))
+
+
+def _heirs(previous: Mapping[int, Previous]) -> Mapping[int, Previous]:
+    """Who merely carried an entry inherits nothing of it, neither its id nor those who follow it, while one who spoke
+    for it is there.
+    """
+    spoken_for = {before.id for before in previous.values() if before.own}
+    return {seq: before for seq, before in previous.items() if before.own or before.id not in spoken_for}
 
 
 def _published(seqs: Iterable[int], previous: Mapping[int, Previous]) -> list[str]:

@@ -61,13 +61,13 @@ def _host(ranked: Sequence[Part], at: int, key: str, those: Sequence[int]) -> bo
     """Whether the part speaks for the link that the key stands for.
 
     A code has no host. Whoever shows it with a link of its own host may speak first only where the one who would speak
-    otherwise, the first in feeds.yml, links there too: a stranger who puts another's code beside a link of his own, or
-    of a third one, gains nothing by it.
+    otherwise, the first in feeds.yml, links there too and not to its own host: a stranger who puts another's code
+    beside a link of his own, or of a third one, gains nothing by it.
     """
     part = ranked[at]
     if key.startswith('url:'):
         return key in part.speaks
-    return at != those[0] and not part.speaks.isdisjoint(ranked[those[0]].cluster.keys)
+    return not part.speaks.isdisjoint(ranked[those[0]].cluster.keys)
 
 
 def _follows(ranked: Sequence[Part], claims: Mapping[str, int]) -> dict[int, int]:

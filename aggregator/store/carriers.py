@@ -47,14 +47,13 @@ SELECT seq FROM reach WHERE seq IS NOT NULL LIMIT ?
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The entry that a carrier belongs to until now; of two ids the one with the lower `n` was published first."""
+    """The entry that a carrier belongs to until now; of two ids the one with the lower `n` was published first. `own`:
+    of the voice that speaks for it.
+    """
 
     id: str
     n: int
-
-    @property
-    def order(self) -> int:
-        return self.n
+    own: bool
 
 
 class CarrierWriting(Part):
@@ -167,11 +166,11 @@ class CarrierWriting(Part):
     def placed(self, seqs: Iterable[int]) -> dict[int, Previous]:
         """What entry each carrier belongs to now; a carrier without one is not in the answer."""
         rows = self._db.execute(
-            'SELECT a.carrier, e.id, e.n FROM assigned a JOIN entries e ON e.n = a.entry'
+            'SELECT a.carrier, e.id, e.n, a.own FROM assigned a JOIN entries e ON e.n = a.entry'
             ' WHERE a.carrier IN (SELECT value FROM json_each(?)) ORDER BY a.carrier',
             (numbers(seqs),),
         )
-        return {seq: Previous(entry_id, n) for seq, entry_id, n in rows}
+        return {seq: Previous(entry_id, n, bool(own)) for seq, entry_id, n, own in rows}
 
     def holders(self, ids: Iterable[str]) -> frozenset[int]:
         """Carriers of the entries that have these output ids, or that entries with these ids were folded into."""

@@ -57,6 +57,15 @@ def test_who_speaks_is_independent_of_who_came_first():
     assert placed(found, {1: ('http://www.news.example/p/1', 1)}) == {(2,): (LINK, ('http://www.news.example/p/1',))}
 
 
+def test_who_merely_carried_an_entry_does_not_inherit_its_id():
+    rules = policy(source('v', 0), source('evil', 1))
+    found = drafts(carrier(1, 'v', link=LINK), carrier(2, 'evil', link=f'{LINK}0'), rules=rules)
+    assert placed(found, {1: ('urn:other', 1, True), 2: ('urn:old', 2, False)})[2,] == ('urn:old', ())
+    there = {1: ('urn:old', 1, True), 2: ('urn:old', 1, False)}
+    assert placed(found, there) == {(1,): ('urn:old', ()), (2,): (f'{LINK}0', ())}
+    assert placed(found, there, held={'urn:old'}) == {(1,): (LINK, ('urn:old',)), (2,): (f'{LINK}0', ())}
+
+
 def test_one_guid_in_two_sources_is_two_entries_and_the_earlier_source_has_it():
     rules = policy(*together('a', 'b'))
     found = drafts(

@@ -145,7 +145,7 @@ class TestClosure:
             w.add_barren(['b'])
             w.clear_derived()
             assert w.barren_of(['b']) == frozenset()
-            assert w.placed([seq, 4711]) == {seq: Previous('id1', 1)}
+            assert w.placed([seq, 4711]) == {seq: Previous('id1', 1, own=True)}
 
 
 @pytest.mark.parametrize(
