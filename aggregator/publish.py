@@ -38,6 +38,7 @@ from aggregator.render import (
     edition_of,
     index_page,
     not_found_page,
+    paths_of,
     script_document,
     sources_opml,
     style_document,
@@ -119,6 +120,17 @@ def _publish(
             writer.mark_published(fresh)
             writer.set_meta(MADE_WITH, made_with)
     return Published((*written, *pages.written), unchanged + pages.unchanged, tuple(dict.fromkeys(faults)))
+
+
+def mark_lost(store: Store, folder: PublicFolder) -> None:
+    """Mark feeds of which the folder has lost a document, or the bytes of one, so that they are written again.
+
+    A power cut leaves empty files, and folders are cleared, or left behind when the database moves.
+    """
+    slugs = [EVERYTHING, *(c.slug for c in store.categories(with_counts=False) if c.published)]
+    if lost := [slug for slug in slugs if not all(map(folder.has_bytes, paths_of(slug)))]:
+        with store.writing() as writer:
+            writer.mark_dirty(lost)
 
 
 def _left_behind(dirty: Iterable[str], categories: Mapping[str, CategoryState]) -> list[str]:

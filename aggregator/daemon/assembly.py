@@ -16,6 +16,7 @@ from aggregator.fetch import Transport, transport_of, user_agent
 from aggregator.model import Parsing, Policy, Settings
 from aggregator.parse import InlineParser, WorkerParser, parse_document
 from aggregator.poll import Parser, Polite, Progress, Tools
+from aggregator.publish import mark_lost
 from aggregator.rules.authority import authority_of
 from aggregator.serve import PublicFolder
 from aggregator.store import Store
@@ -90,6 +91,7 @@ def assembled(
             polling=settings.polling,
         )
         folder = PublicFolder(settings.data / PUBLIC)
+        mark_lost(store, folder)
         house = Assembly(settings=settings, store=store, folder=folder, tools=tools, parts=parts)
         yield _taken_up(house, settings, progress)
 

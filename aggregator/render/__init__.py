@@ -3,7 +3,7 @@
 from aggregator.render.aboutpage import about_page
 from aggregator.render.assembly import Fragment
 from aggregator.render.entrypage import entry_page
-from aggregator.render.formats import FORMATS, Edition, Format, documents_of, edition_of, formats_of
+from aggregator.render.formats import FORMATS, Edition, Format, documents_of, edition_of, formats_of, paths_of
 from aggregator.render.front import index_page
 from aggregator.render.instants import zone_of
 from aggregator.render.opml import categories_opml, sources_opml
@@ -29,6 +29,7 @@ __all__ = [
     'formats_of',
     'index_page',
     'not_found_page',
+    'paths_of',
     'post_of',
     'script_document',
     'search_page',

@@ -90,6 +90,13 @@ def formats_of(slug: str) -> tuple[Format, ...]:
     return tuple(row for row in FORMATS.values() if slug or row.suffix != 'html')
 
 
+def paths_of(slug: str) -> tuple[str, ...]:
+    """The paths of a feed's documents; none for a slug that gets none."""
+    if slug and not is_slug(slug):
+        return ()
+    return tuple(document_path(slug, row.suffix) for row in formats_of(slug))
+
+
 def edition_of(feed: Feed, keep: Keep = as_made) -> Edition:
     """`documents_of` with what had to be left out. A slug that could leave its folder gets no documents.
 

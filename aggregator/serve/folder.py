@@ -68,9 +68,10 @@ class PublicFolder:
     bytes than the document it belongs to. Times are whole seconds and grow with every change of a path: unchanged
     bytes keep theirs, and changed bytes never share one (RFC 9110, 8.8.2).
 
-    Nothing is flushed to the disk (no fsync). A killed process loses nothing by that, and after a power cut the folder
-    is made again from the store: `write` compares with the bytes that are there, whatever they are. Waiting for the
-    disk three times a document would only make every round slower.
+    Nothing is flushed to the disk (no fsync). A killed process loses nothing by that, and what a power cut took can be
+    made again from the store: the next start looks for documents that are missing or empty, and `write` compares with
+    the bytes that are there, whatever they are. Waiting for the disk three times a document would only make every round
+    slower.
 
     One process writes at a time (`alone`); any number may read.
     """
@@ -145,6 +146,11 @@ class PublicFolder:
                 return _stamp(target.stat())
             except (FileNotFoundError, NotADirectoryError):
                 return None
+
+    def has_bytes(self, path: str) -> bool:
+        """Whether a document lies there that is not empty."""
+        found = self.stamp(path)
+        return found is not None and found.size > 0
 
     def sweep(self) -> int:
         """Remove what a killed process left behind and make missing forms again; gives how many files that were.
@@ -238,13 +244,14 @@ def _place(target: Path, data: bytes, modified_ns: int) -> None:
 
 
 def _mend(form: Path) -> bool:
-    """Take away a form whose document is gone; make it again where the two are of different times."""
+    """Take away a form whose document is gone; make it again where the two are of different times, or it is empty."""
     document = form.with_name(form.name.removesuffix(form.suffix))
     found = _read(document)
     if found is None:
         return _unlink(form)
     body, stamp = found
-    if form.exists() and form.stat().st_mtime_ns == stamp.modified_ns:
+    made = form.stat() if form.exists() else None
+    if made is not None and made.st_size and made.st_mtime_ns == stamp.modified_ns:
         return False
     _put_forms(document, body, stamp.modified_ns)
     return True

@@ -113,6 +113,18 @@ def test_sweep_removes_left_overs_and_mends_forms(tmp_path, clock):
     assert folder.sweep() == 0
 
 
+def test_sweep_makes_a_form_again_that_a_power_cut_has_emptied(tmp_path, clock):
+    folder = PublicFolder(tmp_path, clock.now)
+    folder.write([page('a.html')])
+    before = folder.read('a.html')
+    form = tmp_path / 'a.html.gz'
+    modified_ns = form.stat().st_mtime_ns
+    form.write_bytes(b'')
+    os.utime(form, ns=(modified_ns, modified_ns))
+    assert folder.sweep() == 1
+    assert folder.read('a.html').forms == before.forms
+
+
 def test_sweep_of_a_folder_that_is_not_there(tmp_path):
     assert PublicFolder(tmp_path / 'nothing').sweep() == 0
 
