@@ -18,9 +18,10 @@ from aggregator.daemon import Found, Looked, at_address, discover, look_at
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.model import Settings
 from aggregator.parse import read_opml
-from aggregator.settings import add_sources
+from aggregator.settings import add_sources, refused_rows
 
 SHOWN = 5  # other feeds of a page that are named
+NAMED = 200  # characters of an address that stands for a name
 Row = dict[str, Any]
 
 
@@ -83,17 +84,16 @@ def import_opml(place: Place, file: Path, *, online: bool, in_json: bool) -> Non
     if read.faults and not read.rows:
         raise AggregatorError(f'{file} holds no feed that could be read', 'feeds.yml was not changed.')
     fresh = _fresh(settings, [(row.title, row.url, row.categories[:1]) for row in read.rows])
-    refused = _unreadable(settings, fresh) if online else {}
-    rows = [row for row in fresh if row['url'] not in refused]
+    rows, refused = _of_use(settings, fresh, online=online)
     if rows:
         add_sources(place.config, rows)
     there = len(read.rows) - len(fresh)
     if in_json:
-        show_json({'added': rows, 'there': there, 'refused': [one.row() for one in refused.values()]})
+        show_json({'added': rows, 'there': there, 'refused': [one.row() for one in refused]})
         return
-    for one in refused.values():
+    for one in refused:
         click.echo(safe(f'left out: {one.source} ({one.url}): {one.error}'), err=True)
-    more = f', {len(refused)} left out' if online else ''
+    more = f', {len(refused)} left out' if online or refused else ''
     click.echo(f'{len(rows)} source{"" if len(rows) == 1 else "s"} added, {there} there already{more}')
 
 
@@ -149,10 +149,19 @@ def _fresh(settings: Settings, listed: Sequence[tuple[str, str, Sequence[str]]])
         if url in known:
             continue
         known.add(url)
-        name = _free_name(title or url, names)
+        name = _free_name(title or url[:NAMED], names)
         names.add(name)
         rows.append({'name': name, 'url': url} | ({'category': categories[0]} if categories else {}))
     return rows
+
+
+def _of_use(settings: Settings, fresh: Sequence[Row], *, online: bool) -> tuple[list[Row], list[Looked]]:
+    """The rows that can be added, and what is wrong with the others. One bad row does not keep the good ones out."""
+    wrong = refused_rows(fresh)
+    refused = [Looked(source=row['name'], url=row['url'], error=wrong[n]) for n, row in enumerate(fresh) if n in wrong]
+    rows = [row for n, row in enumerate(fresh) if n not in wrong]
+    unread = _unreadable(settings, rows) if online else {}
+    return [row for row in rows if row['url'] not in unread], [*refused, *unread.values()]
 
 
 def _unreadable(settings: Settings, rows: Sequence[Row]) -> dict[str, Looked]:

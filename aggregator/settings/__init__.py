@@ -6,9 +6,17 @@
 config/aggregator.yml from the shapes, `schema` writes them, `origins` says where each value that holds comes from.
 """
 
-from aggregator.settings.edit import add_source, add_sources
+from aggregator.settings.edit import add_source, add_sources, refused_rows
 from aggregator.settings.editors import feeds_schema, settings_schema
 from aggregator.settings.format import show_faults
 from aggregator.settings.load import load_settings
 
-__all__ = ['add_source', 'add_sources', 'feeds_schema', 'load_settings', 'settings_schema', 'show_faults']
+__all__ = [
+    'add_source',
+    'add_sources',
+    'feeds_schema',
+    'load_settings',
+    'refused_rows',
+    'settings_schema',
+    'show_faults',
+]

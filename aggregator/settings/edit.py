@@ -10,6 +10,7 @@ import json
 import os
 import re
 import tempfile
+from bisect import bisect_right
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from contextlib import suppress
@@ -53,6 +54,19 @@ def add_sources(path: Path, rows: Sequence[Row]) -> str:
     bom = '\ufeff' if path.read_bytes().startswith(b'\xef\xbb\xbf') else ''
     _replace(path, (bom + changed).encode())
     return addition.replace('\r\n', '\n').strip('\n')
+
+
+def refused_rows(rows: Sequence[Row]) -> dict[int, str]:
+    """Rows that no feeds.yml may hold, by index, each with what is wrong; with one of them nothing would be added."""
+    lines, begin = ['sources:'], []
+    for row in rows:
+        begin.append(len(lines) + 1)
+        lines += row_lines(row, '  ')
+    _, _, faults = check_feeds('\n'.join(lines), Page('', tuple(lines)))
+    refused: dict[int, str] = {}
+    for fault in faults:
+        refused.setdefault(bisect_right(begin, fault.line) - 1, fault.message)
+    return refused
 
 
 def _usable(text: str, page: Page) -> Node | None:

@@ -273,3 +273,20 @@ def test_a_mistake_of_the_program_is_no_traceback_either(world):
     assert result.exit_code == 1
     assert 'it failed inside (OperationalError: ' in result.stderr
     assert '--debug' in result.stderr
+
+
+def test_a_row_that_feeds_yml_may_not_hold_keeps_no_other_out(world):
+    """A reader's list has addresses with a password, or of endless length; the others are what it was made for."""
+    before = world.feeds.read_text('utf-8')
+    urls = ('https://good.example/f', 'https://me:secret@pass.example/f', f'https://long.example/{"a" * 3000}')
+    rows = ''.join(f'<outline type="rss" xmlUrl="{url}"/>' for url in (*urls, f'https://name.example/{"b" * 700}'))
+    (world.folder / 'in.opml').write_text(f'<opml version="2.0"><body>{rows}</body></opml>')
+    result = world.run('import', 'in.opml')
+    assert (result.exit_code, result.stdout) == (0, '2 sources added, 0 there already, 2 left out\n')
+    assert 'pass.example/f): an address must not hold a name and password\n' in result.stderr
+    assert '): this text has 3,021 characters; 2000 are allowed\n' in result.stderr
+    added = [line for line in world.feeds.read_text('utf-8').splitlines() if line not in before.splitlines()]
+    assert [line.split()[1][:22] for line in added if 'url:' in line] == [
+        'https://good.example/f',
+        'https://name.example/b',
+    ]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import AggregatorError, ConfigError, UsageError
-from aggregator.settings import add_source, add_sources, load_settings
+from aggregator.settings import add_source, add_sources, load_settings, refused_rows
 
 ROW = {'name': '东方', 'url': 'https://example.org/b.xml', 'category': '要闻'}
 ADDED = '- name: 东方\n  url: https://example.org/b.xml\n  category: 要闻\n'
@@ -165,3 +165,12 @@ def test_any_text_is_written_as_it_is_or_refused(tmp_path_factory, name, label):
     else:
         (source,) = load_settings(path).sources
         assert (source.name, source.category.labels) == (name.strip(), (label.strip(),))
+
+
+def test_rows_that_cannot_be_added_are_told_each_with_its_first_fault():
+    bad = {'name': '坏', 'url': 'https://me:secret@example.org/', 'category': ''}
+    assert refused_rows([ROW, bad, {**ROW, 'name': '又'}, {'name': '无', 'url': 'nowhere'}]) == {
+        1: 'an address must not hold a name and password',
+        3: "'nowhere' is no address of the web",
+    }
+    assert refused_rows([]) == {}
