@@ -67,11 +67,21 @@ def _authority(text: str) -> str:
 Authority = Annotated[Text, AfterValidator(_authority)]
 
 
+# What asks for a part or for a change, or frames a message: another value than ours breaks the exchange or its memory.
+_OUR_WORDS = (
+    'connection content-length expect if-match if-modified-since if-none-match if-range if-unmodified-since keep-alive '
+    'range te trailer transfer-encoding upgrade'
+)
+_OURS = frozenset(_OUR_WORDS.split())
+
+
 def _headers(headers: dict[str, str]) -> dict[str, str]:
     """RFC 9110, 5.1 and 5.5: a name is a token, a value has no line break."""
     for name, value in headers.items():
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
             raise wrong(f'{shown(name)} is no name of a header', 'such as Accept-Language')
+        if name.lower() in _OURS:
+            raise wrong(f'the header {name} is decided anew for every request', 'remove it')
         if UNPRINTABLE.search(value):
             raise wrong(f'the header {name} holds a control character or a line break')
         try:

@@ -196,6 +196,14 @@ ONE_FAULT = {
     ),
     'idle key': (ROW + '    key: {prefix: NW}\n', (4, 10, 12, 'this key finds no code', 'give it param, path, guid or code')),
     'header name': (ROW + '    headers: {a b: c}\n', (4, 14, 8, "'a b' is no name of a header", 'such as Accept-Language')),
+    'header of ours': (
+        ROW + '    headers: {If-none-match: x}\n',
+        (4, 14, 18, 'the header If-none-match is decided anew for every request', 'remove it'),
+    ),
+    'header that frames': (
+        ROW + '    headers: {Content-Length: "5"}\n',
+        (4, 14, 21, 'the header Content-Length is decided anew for every request', 'remove it'),
+    ),
     'header value': (
         ROW + '    headers: {X: "a\\r\\nb: c"}\n',
         (4, 14, 16, 'the header X holds a control character or a line break', ''),
