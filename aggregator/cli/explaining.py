@@ -113,7 +113,9 @@ def _fact(name: str, value: str, why: str) -> Iterator[str]:
 
 def _categories(entry: StoredEntry, reasons: Reasons | None, *, dropped: bool) -> Iterator[str]:
     if dropped:
-        yield from _fact('categories', 'none: a rule drops it, so it is in no feed', '')
+        ruled = reasons is None or any(rule.drops for rule in reasons.rules)
+        cause = 'a rule drops it' if ruled else 'it says nothing'
+        yield from _fact('categories', f'none: {cause}, so it is in no feed', '')
     elif not entry.labels:
         yield from _fact('categories', 'none', '')
     why = reasons.labels if reasons else {}

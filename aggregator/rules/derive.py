@@ -193,7 +193,7 @@ def draft_of(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]
         labels=tuple(sorted(kept)),
         slugs=slugs,
         fingerprint=_fingerprint(words),
-        dropped=dropped,
+        dropped=dropped or not says_anything(words),
         faults=entry.part.cluster.faults,
     )
 
@@ -231,6 +231,12 @@ def words_of(versions: Sequence[Version], closure: Closure) -> Words:
         publisher=next((p for c in carriers if (p := closure.publisher(c))), ''),
         text=texts[0],
     )
+
+
+def says_anything(words: Words) -> bool:
+    """Whether there is something to show: an item may be an empty element, or a number and nothing else."""
+    said = words.text.entry
+    return any((words.title, words.link, said.summary, said.content, said.enclosures))
 
 
 def labels_said(entry: Voiced, versions: Sequence[Version], closure: Closure) -> tuple[set[str], dict[str, str]]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import C1, C2, CODES, NOON, carrier, policy, source, together
 
-from aggregator.model import CategoryRule, Match, Rule, Run, UrlRules
+from aggregator.model import CategoryRule, Enclosure, Match, Rule, Run, UrlRules
 from aggregator.rules.derive import Closure, derive
 
 
@@ -324,3 +324,27 @@ def test_two_posts_of_one_entry_both_say_its_labels():
         carrier(2, 'posts', code=C1, tags=('乙',), run=(2, 3), page=2),
     ]
     assert drafts(said, policy(posts))[0].labels == ('乙', '甲')
+
+
+@pytest.mark.parametrize(
+    ('said', 'dropped'),
+    [
+        pytest.param({}, True, id='an empty element'),
+        pytest.param({'code': C1}, True, id='a code and nothing else'),
+        pytest.param(
+            {'tags': ('x',), 'guid': 'g', 'publisher': '某报', 'at': 0}, True, id='nothing to read or to follow'
+        ),
+        pytest.param({'title': '题'}, False, id='a title'),
+        pytest.param({'link': LINK}, False, id='a link'),
+        pytest.param({'summary': '<p>文</p>'}, False, id='a summary'),
+        pytest.param({'content': '<p>文</p>'}, False, id='a text'),
+        pytest.param({'enclosures': (Enclosure('https://news.example/a.mp3'),)}, False, id='something to hear'),
+    ],
+)
+def test_who_says_nothing_is_in_no_feed(said, dropped):
+    assert [d.dropped for d in drafts([carrier(1, **{'title': '', **said})])] == [dropped]
+
+
+def test_a_code_alone_is_shown_once_another_carrier_has_words():
+    said = [carrier(1, title='', code=C1), carrier(2, title='题', link=LINK, code=C1)]
+    assert [(d.own, d.title, d.dropped) for d in drafts(said)] == [((1, 2), '题', False)]
