@@ -41,6 +41,11 @@ class AggregatorError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    @property
+    def line(self) -> str:
+        """What happened and what to do, for a log."""
+        return f'{self} ({self.hint.rstrip(".")})' if self.hint else str(self)
+
 
 class ConfigError(AggregatorError):
     """Every fault of the configuration at once, in file order."""

@@ -40,7 +40,7 @@ def _note(store: Store, **notes: str) -> None:
             for key, value in notes.items():
                 writer.set_meta(key, value)
     except DataError as error:
-        _log.error('not noted: %s %s', error, error.hint)
+        _log.error('not noted: %s', error.line)
 
 
 def _instant(text: str | None) -> datetime | None:

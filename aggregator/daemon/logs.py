@@ -66,8 +66,7 @@ class PollLog:
     def _written(self, report: PollReport, level: str, times: int) -> str:
         if self._json:
             return as_line(poll_row(report, level, times))
-        again = f'  ({times} times in a row)' if times > 1 else ''
-        return self._line(report) + again
+        return self._line(report) + _again(times)
 
 
 def poll_row(report: PollReport, level: str, times: int) -> dict[str, Any]:
@@ -98,6 +97,27 @@ def note(settings: Logging, text: str, now: datetime) -> str:
     if settings.format == 'text':
         return text
     return as_line({'at': _stamp(now), 'level': 'info', 'event': 'note', 'message': text})
+
+
+class Repeated:
+    """Trouble of our own that is met again and again while something is tried: told the first time and every tenth."""
+
+    def __init__(self) -> None:
+        self._text, self._times = '', 0
+
+    def line(self, text: str) -> str | None:
+        """What to log of this trouble, with the count; None where it was told before."""
+        self._times = self._times + 1 if text == self._text else 1
+        self._text = text
+        return text + _again(self._times) if self._times == 1 or self._times % AGAIN == 0 else None
+
+    def over(self) -> None:
+        """It went well: the next trouble is a new one."""
+        self._text = ''
+
+
+def _again(times: int) -> str:
+    return f'  ({times} times in a row)' if times > 1 else ''
 
 
 class JsonFormatter(logging.Formatter):

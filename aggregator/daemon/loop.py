@@ -22,6 +22,7 @@ from functools import partial
 from itertools import takewhile
 
 from aggregator.daemon.assembly import Assembly, reassembled
+from aggregator.daemon.logs import Repeated
 from aggregator.daemon.publishing import Publisher
 from aggregator.daemon.roster import read_alike
 from aggregator.daemon.sending import Doors, Sender
@@ -194,11 +195,13 @@ class Daemon:
 
     def _until_written(self, write: Callable[[], None], what: str) -> bool:
         """A store that cannot be written now is tried again: what was fetched is not asked for twice."""
+        trouble = Repeated()
         while True:
             try:
                 write()
             except AggregatorError as error:
-                _log.error('%s yet: %s %s', what, error, error.hint)
+                if line := trouble.line(f'{what} yet: {error.line}'):
+                    _log.error('%s', line)
                 if self._stopping.wait(RETRY_S):
                     return False
             except Exception:  # noqa: BLE001  # one bad round stays one bad round

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aggregator.daemon.assembly import Assembly
+from aggregator.daemon.logs import Repeated
 from aggregator.errors import AggregatorError
 from aggregator.publish import Published, publish
 
@@ -40,6 +41,7 @@ class Publisher:
         self._spent_s = spent_s
         self._stale, self._hurry, self._ending = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name='publish', daemon=True)
+        self._trouble = Repeated()
         self.last_at: datetime | None = None
 
     def start(self) -> None:
@@ -82,9 +84,11 @@ class Publisher:
         try:
             published = publish(house.store, house.settings, house.folder)
             self.last_at = self._now()
+            self._trouble.over()
             self._on_published(published)
         except AggregatorError as error:
-            _log.error('not published: %s %s', error, error.hint)
+            if line := self._trouble.line(f'not published: {error.line}'):
+                _log.error('%s', line)
             return False
         except Exception:  # noqa: BLE001  # the next change tries again
             _log.exception('not published')

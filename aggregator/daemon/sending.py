@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator.daemon.assembly import Assembly
 from aggregator.daemon.line import Bounds, Line
+from aggregator.daemon.logs import Repeated
 from aggregator.errors import AggregatorError
 from aggregator.model import Polling, PollReport, Settings, Source, SourceState
 from aggregator.poll import Visited, begin, host_of, visit
@@ -68,6 +69,7 @@ class Sender:
         )
         self._ticked: tuple[datetime, float] | None = None
         self.last_tick_at: datetime | None = None
+        self._trouble = Repeated()
 
     @property
     def waiting(self) -> int:
@@ -134,11 +136,16 @@ class Sender:
         try:
             due = self._house.store.due(now, max(100, 2 * len(self._sources)))
         except AggregatorError as error:
-            _log.error('who is due cannot be looked up: %s %s', error, error.hint)
+            self._tell(error)
             return
+        self._trouble.over()
         with self._turn:
             self._line.renew(self._with_hosts(due), now_s)
         self._wake.set()
+
+    def _tell(self, error: AggregatorError) -> None:
+        if line := self._trouble.line(f'who is due cannot be looked up: {error.line}'):
+            _log.error('%s', line)
 
     def _with_hosts(self, names: Iterable[str]) -> Iterable[tuple[str, str]]:
         for name in names:
@@ -187,7 +194,7 @@ class Sender:
         try:
             states = self._house.store.sources_named(names)
         except AggregatorError as error:
-            _log.error('who is due cannot be looked up: %s %s', error, error.hint)
+            self._tell(error)
             for name in names:
                 self._came_back(name, None, RETRY_S)
             return False
@@ -220,7 +227,7 @@ class Sender:
             with self._house.store.writing() as writer:
                 writer.save_source(replace(state, next_poll_at=at, why_next=why))
         except AggregatorError as error:
-            _log.error('%s: not put off: %s %s', state.name, error, error.hint)
+            _log.error('%s: not put off: %s', state.name, error.line)
             rest_s = RETRY_S
         self._came_back(state.name, None, rest_s)
         return True
@@ -271,7 +278,7 @@ class Sender:
             if brought is None:
                 return
         except AggregatorError as error:
-            _log.error('%s: %s %s', name, error, error.hint)
+            _log.error('%s: %s', name, error.line)
         except Exception:  # noqa: BLE001  # one bad source stays one bad source
             _log.exception('%s: the visit failed inside', name)
         self._came_back(name, brought, REST_S)

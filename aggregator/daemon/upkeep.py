@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aggregator.daemon.assembly import Assembly
+from aggregator.daemon.logs import Repeated
 from aggregator.daemon.pruning import prune_if_due
 from aggregator.errors import AggregatorError
 
@@ -33,6 +34,7 @@ class Upkeep:
         self._look = look
         self._on_pruned = on_pruned
         self._every_s = every_s
+        self._trouble = Repeated()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='upkeep', daemon=True)
 
@@ -52,8 +54,10 @@ class Upkeep:
             removed = prune_if_due(self._house(), self._now(), stop=self._stopping.is_set)
             if removed:
                 self._on_pruned(removed)
+            self._trouble.over()
         except AggregatorError as error:
-            _log.error('retention waits: %s %s', error, error.hint)
+            if line := self._trouble.line(f'retention waits: {error.line}'):
+                _log.error('%s', line)
         except Exception:  # noqa: BLE001  # the rounds go on
             _log.exception('retention waits')
 

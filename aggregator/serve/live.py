@@ -135,7 +135,7 @@ class Live:
         try:
             made = self._pages[path].make(dict(asked))
         except AggregatorError as error:
-            _log.error('%s: %s %s', path, error, error.hint)
+            _log.error('%s: %s', path, error.line)
             return plain(503, 'This cannot be looked up at the moment.', (b'retry-after', b'60'))
         if made.status != 200:  # noqa: PLR2004
             return page(made.status, made.body)

@@ -11,7 +11,8 @@ import pytest
 from river_made import NOON
 
 from aggregator.cli.showing import poll_line
-from aggregator.daemon.logs import PollLog, note, set_up
+from aggregator.daemon.logs import PollLog, Repeated, note, set_up
+from aggregator.errors import AggregatorError
 from aggregator.model import Fault, Logging, PollReport
 
 TEXT, JSON = Logging(), Logging(format='json')
@@ -148,3 +149,23 @@ class TestJson:
         root.getChild('apscheduler').info('theirs')
         root.getChild('apscheduler').error('loud')
         assert root.handlers[0].stream.getvalue().split() == told
+
+
+class TestTroubleOfOurOwn:
+    def test_it_is_told_first_and_every_tenth_time(self):
+        trouble = Repeated()
+        lines = [trouble.line('the disk is full') for _ in range(25)]
+        assert [n for n, line in enumerate(lines, 1) if line] == [1, 10, 20]
+        assert (lines[0], lines[9]) == ('the disk is full', 'the disk is full  (10 times in a row)')
+
+    def test_another_trouble_is_told_at_once_and_the_same_one_after_it_was_over(self):
+        trouble = Repeated()
+        assert trouble.line('a')
+        assert trouble.line('b')
+        assert not trouble.line('b')
+        trouble.over()
+        assert trouble.line('b') == 'b'
+
+    def test_what_to_do_stands_apart_from_what_happened(self):
+        assert AggregatorError('the disk is full', 'Make room.').line == 'the disk is full (Make room)'
+        assert AggregatorError('the disk is full').line == 'the disk is full'
