@@ -30,7 +30,7 @@ from aggregator.lock import only_daemon
 from aggregator.model import PollReport, Settings
 from aggregator.poll import Progress
 from aggregator.publish import Published, not_found, ttl_of
-from aggregator.serve import App, Metrics, Server, address_of, listening_warning, make_app
+from aggregator.serve import App, Metrics, Server, address_of, host_and_port, listening_warning, make_app
 from aggregator.store import Store
 
 STOP_S = 10.0  # from the signal to the end
@@ -77,7 +77,7 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
             last.enter_context(_signalled({signal.SIGTERM: 'stop', signal.SIGINT: 'stop'}, words))
             bound_host, bound_port = front.server.start()
             lock.sign(address_of(bound_host, bound_port))
-            say(f'serving http://{bound_host}:{bound_port}/ from {settings.data}; press Ctrl-C to stop')
+            say(f'serving http://{host_and_port(bound_host, bound_port)}/ from {settings.data}; press Ctrl-C to stop')
             _warn(say, listening_warning(host, settings.site.url))
             daemon.start()
             with _kept_up(daemon, truth, say, now), _watched(daemon, configuration, say, now) as look:

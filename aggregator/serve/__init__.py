@@ -4,7 +4,7 @@ from aggregator.serve.app import App, make_app
 from aggregator.serve.connection import Limits
 from aggregator.serve.folder import PublicFolder, WriteReport
 from aggregator.serve.health import Health
-from aggregator.serve.listening import address_of, listening_warning
+from aggregator.serve.listening import address_of, host_and_port, listening_warning
 from aggregator.serve.live import LivePage, Made
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.server import Server
@@ -20,6 +20,7 @@ __all__ = [
     'Server',
     'WriteReport',
     'address_of',
+    'host_and_port',
     'listening_warning',
     'make_app',
 ]

@@ -25,7 +25,10 @@ def listen(host: str, port: int, now: datetime) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (OSError, UnicodeError) as error:
-        raise UsageError(f'{host!r} is no address to listen on: {error}', 'Use --host 127.0.0.1.') from error
+        raise UsageError(
+            f'{host!r} is no address to listen on: {error.strerror if isinstance(error, OSError) else error}',
+            'Use --host 127.0.0.1.',
+        ) from error
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         # A port that was just left may be taken again at once; one that is in use still may not.
@@ -58,7 +61,7 @@ def in_use(host: str, port: int, holder: Holder | None, now: datetime) -> PortIn
     else:
         since = f', started {_clock_time(holder.started_at, now)}' if holder.started_at else ''
         who = f'{holder.name} (pid {holder.pid}{since})'
-    return PortInUse(f'{_written(host, port)} is in use by {who}', 'Use --port or stop it.')
+    return PortInUse(f'{host_and_port(host, port)} is in use by {who}', 'Use --port or stop it.')
 
 
 def _refused(host: str, port: int, error: OSError, now: datetime) -> AggregatorError:
@@ -66,13 +69,16 @@ def _refused(host: str, port: int, error: OSError, now: datetime) -> AggregatorE
         case errno.EADDRINUSE:
             return in_use(host, port, holder_of(host, port), now)
         case errno.EACCES | errno.EPERM:
-            return UsageError(f'no permission to listen on {_written(host, port)}', 'Use --port with 1024 or more.')
+            return UsageError(
+                f'no permission to listen on {host_and_port(host, port)}', 'Use --port with 1024 or more.'
+            )
         case errno.EADDRNOTAVAIL:
             return UsageError(f'this machine has no address {host}', 'Use --host 127.0.0.1, or 0.0.0.0 for all.')
-    return UsageError(f'cannot listen on {_written(host, port)}: {error}', 'Use --host and --port.')
+    return UsageError(f'cannot listen on {host_and_port(host, port)}: {error}', 'Use --host and --port.')
 
 
-def _written(host: str, port: int) -> str:
+def host_and_port(host: str, port: int) -> str:
+    """As in an address: IPv6 stands in brackets (RFC 3986, 3.2.2)."""
     return f'[{host}]:{port}' if ':' in host else f'{host}:{port}'
 
 

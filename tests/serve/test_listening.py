@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.errors import PortInUse, UsageError
 from aggregator.serve.holder import Holder, holder_of
-from aggregator.serve.listening import address_of, in_use, listen, listening_warning
+from aggregator.serve.listening import address_of, host_and_port, in_use, listen, listening_warning
 
 ROW = '   0: {address}:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00000000 00000000  1000  0 {inode} 1 0 100 0 0 10 0'
 LOOPBACK, ANY, LOOPBACK_6 = '0100007F', '00000000', '00000000000000000000000001000000'
@@ -131,3 +131,14 @@ def test_whom_the_links_would_mislead(host, url, warns):
 )
 def test_where_this_machine_reaches_it(host, url):
     assert address_of(host, 80) == url
+
+
+def test_an_address_of_ipv6_stands_in_brackets():
+    assert [host_and_port(host, 8000) for host in ('::1', '127.0.0.1')] == ['[::1]:8000', '127.0.0.1:8000']
+
+
+def test_a_name_that_leads_nowhere_is_told_without_the_number_of_the_error():
+    with pytest.raises(UsageError) as refused:
+        listen('nowhere.invalid', 0, NOW)
+    assert '[Errno' not in str(refused.value)
+    assert str(refused.value).startswith("'nowhere.invalid' is no address to listen on: ")
