@@ -9,10 +9,11 @@ given must be whole: with a carrier, all that share an effective key with it.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from aggregator.model import Carrier, Draft, Policy, RuleName, Source
 from aggregator.rules.addresses import output_id
@@ -36,11 +37,13 @@ class Closure:
         self.carriers = {c.seq: c for c in carriers}
         self.policy = policy
         self.shown: Mapping[int, Shown] = {c.seq: shown.get(c.seq) or shown_by(c, policy) for c in carriers}
-        self.voices: Mapping[int, str] = {c.seq: voice_of(self.source(c)) for c in carriers}
+        named = {c.source: voice_of(self.source(c)) for c in carriers}
+        self.voices: Mapping[int, str] = {c.seq: named[c.source] for c in carriers}
         self._publishers: dict[int, str] = {}
+        self._keys: tuple[frozenset[str], dict[int, tuple[str, ...]]] | None = None
 
     def source(self, carrier: Carrier) -> Source:
-        return source_of(carrier, self.policy)
+        return self.policy.sources.get(carrier.source) or source_of(carrier, self.policy)
 
     def publisher(self, carrier: Carrier) -> str:
         """Who wrote it, by what this carrier says."""
@@ -60,7 +63,10 @@ class Closure:
 
     def keys(self, barren: frozenset[str]) -> dict[int, tuple[str, ...]]:
         """The effective keys of each carrier, strongest first."""
-        return {seq: effective_keys(shown, barren, self.voices[seq]) for seq, shown in self.shown.items()}
+        if self._keys is None or self._keys[0] is not barren:
+            keys = {seq: effective_keys(shown, barren, self.voices[seq]) for seq, shown in self.shown.items()}
+            self._keys = barren, keys
+        return self._keys[1]
 
     def kept_keys(self, barren: frozenset[str]) -> dict[int, tuple[str, ...]]:
         """What the store finds a carrier by: its effective keys, and the id that its guid could claim.
@@ -89,18 +95,24 @@ def derive(closure: Closure, barren: frozenset[str]) -> tuple[Draft, ...]:
 
 def entries_of(closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> tuple[Voiced, ...]:
     """Which carriers are one entry, and who speaks for each."""
+    shared = {key for key, times in Counter(chain.from_iterable(keys.values())).items() if times > 1}
+    alone = len(set(closure.voices.values())) == 1
+    entries: list[Voiced] = []
     by_voice: dict[str, dict[int, tuple[str, ...]]] = defaultdict(dict)
     for seq in sorted(closure.carriers):
-        by_voice[closure.voices[seq]][seq] = keys[seq]
-    alone = len(by_voice) == 1
+        voice = closure.voices[seq]
+        if shared.isdisjoint(keys[seq]):  # most are said once, by one, and that is an entry
+            part = _part(voice, Cluster((seq,), frozenset(keys[seq])), closure, alone=alone)
+            entries.append(Voiced(part, part.cluster.keys, ()))
+        else:
+            by_voice[voice][seq] = keys[seq]
     parts = [_part(voice, c, closure, alone=alone) for voice, mine in by_voice.items() for c in clusters_of(mine)]
-    return voiced(parts)
+    entries += voiced(parts)
+    return tuple(sorted(entries, key=lambda entry: (entry.part.order, entry.part.cluster.seqs)))
 
 
 def _part(voice: str, cluster: Cluster, closure: Closure, *, alone: bool) -> Part:
-    sources = {
-        closure.source(closure.carriers[seq]).name: closure.source(closure.carriers[seq]) for seq in cluster.seqs
-    }
+    sources = {(source := closure.source(closure.carriers[seq])).name: source for seq in cluster.seqs}
     urls = () if alone else [k for k in cluster.keys if k.startswith('url:')]
     speaks = frozenset(k for k in urls if any(speaks_for(s, k.removeprefix('url:')) for s in sources.values()))
     return Part(voice, min(s.order for s in sources.values()), cluster, speaks)

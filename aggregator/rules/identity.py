@@ -73,9 +73,9 @@ def effective_keys(shown: Shown, barren: frozenset[str], voice: str) -> tuple[st
 
     Barren keys are told per voice (`scoped`), so that no stranger can make a key useless for others.
     """
-    good = [k for k in (shown.code, shown.url, shown.guid) if k and scoped(k, voice) not in barren]
-    if good:
-        return tuple(good)
+    named = (shown.code, shown.url, shown.guid)
+    if good := tuple(k for k in named if k and (not barren or scoped(k, voice) not in barren)):
+        return good
     return (shown.said,) if scoped(shown.said, voice) not in barren else (shown.whole,)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from aggregator.model import Carrier, Run
 from aggregator.rules.identity import Shown, scoped
@@ -20,6 +21,9 @@ def barren_keys(
     carriers: Sequence[Carrier], shown: Mapping[int, Shown], voices: Mapping[int, str], known: frozenset[str]
 ) -> frozenset[str]:
     """The scoped keys among these carriers that are barren and not yet known to be."""
+    shows = Counter(chain.from_iterable((s.url, s.guid, s.said) for s in shown.values()))
+    if all(times == 1 or not key for key, times in shows.items()):  # nearly always
+        return frozenset()
     found: frozenset[str] = frozenset()
     while more := _barren(carriers, shown, voices, known | found):
         found |= more

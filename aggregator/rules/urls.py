@@ -43,6 +43,14 @@ _PERCENT = re.compile(r'%([0-9A-Fa-f]{2})?')
 _UNRESERVED = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~')
 
 
+# A link that a browser reads as it is written, which is what most are: a host of plain labels, the last one of letters,
+# no port, no segment that begins with a dot, nothing to encode. Those need no parser.
+_PLAIN = re.compile(
+    r'(https?)://((?!.{0,240}xn--)(?:[a-z0-9-]{1,63}\.){1,3}[a-z]{2,20})((?:/(?!\.)[A-Za-z0-9._~!$&()*+,;=:@-]*+)*+)'
+    r'(?:\?([A-Za-z0-9._~!$&()*+,;=:@/?%-]*+))?(?:#[A-Za-z0-9._~!$&()*+,;=:@/?%-]*+)?'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A link in the pieces that matter. `port` is '' where it is the scheme's own, `query` has no question mark."""
@@ -145,6 +153,9 @@ def _read(url: str) -> Parts | None:
 def _parts(url: str) -> Parts | None:
     if len(url) > MAX_URL:
         return None
+    if len(url) <= CACHED_URL and (plain := _PLAIN.fullmatch(url)):
+        scheme, host, path, query = plain.groups('')
+        return Parts(scheme, host, '', path or '/', query)
     try:
         href = normalize_url(url)
     except ValueError:

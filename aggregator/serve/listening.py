@@ -44,7 +44,7 @@ def listen(host: str, port: int, now: datetime) -> socket.socket:
 def address_of(host: str, port: int) -> str:
     """Where a client on this machine reaches what listens there."""
     anywhere = {'0.0.0.0': '127.0.0.1', '::': '::1'}  # noqa: S104  # told apart, not listened on
-    return f'http://{_written(anywhere.get(host, host), port)}/'
+    return f'http://{host_and_port(anywhere.get(host, host), port)}/'
 
 
 def listening_warning(host: str, site_url: str) -> str:

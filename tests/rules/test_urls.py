@@ -281,3 +281,19 @@ def test_a_link_is_cut_where_browsers_cut_it(scheme, host, path, mark, rest):
         return
     expected = Parts(whole.protocol[:-1], whole.hostname, whole.port, whole.pathname, whole.search[1:])
     assert opened(link, UrlRules()) == (expected if expected.scheme in {'http', 'https'} else None)
+
+
+@given(
+    st.from_regex(
+        r'https?://([abxn-]{1,4}\.){0,4}(com|c|1|co1|xn--a)(/[a.;:%]{0,4}){0,3}(\?[a=&%/?]{0,4})?(#[a/?]{0,3})?',
+        fullmatch=True,
+    )
+)
+def test_a_plain_link_is_cut_where_browsers_cut_it(link):
+    try:
+        whole = ada_url.URL(link)
+    except ValueError:
+        assert opened(link, UrlRules()) is None
+        return
+    cut = Parts(whole.protocol[:-1], whole.hostname, whole.port, whole.pathname, whole.search[1:])
+    assert opened(link, UrlRules()) == cut
