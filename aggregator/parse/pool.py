@@ -14,6 +14,7 @@ from functools import partial
 from typing import Protocol
 
 from aggregator.model import Fault, ParsedFeed, ParseLimits, Received, Source
+from aggregator.parse.border import open_border
 from aggregator.parse.nursery import Nursery, Worker
 
 REST_S = 60.0  # a worker that nobody needed for so long ends
@@ -61,6 +62,7 @@ class WorkerParser:
     def __init__(
         self, parse_document: ParseDocument, limits: ParseLimits, workers: int = 2, documents_per_worker: int = 500
     ) -> None:
+        open_border()
         self._parse_document = parse_document
         self._limits = limits
         self._documents_per_worker = documents_per_worker

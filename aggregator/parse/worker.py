@@ -23,6 +23,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from aggregator.parse.border import open_border
+
 NUMBER: Final = struct.Struct('!q')
 FORK: Final = 0  # is nobody's pid
 _PIECE: Final = 1 << 20
@@ -31,6 +33,7 @@ _PIECE: Final = 1 << 20
 def main(control_fd: int, module: str, memory_bytes: int) -> None:
     """The nursery. Workers may grow by so many bytes beyond what it takes itself."""
     importlib.import_module(module)
+    open_border()
     gc.collect()
     gc.freeze()  # else a collection in a worker writes to every page that all of them share
     with socket.socket(fileno=control_fd) as control:

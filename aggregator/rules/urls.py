@@ -46,7 +46,7 @@ _UNRESERVED = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 # A link that a browser reads as it is written, which is what most are: a host of plain labels, the last one of letters,
 # no port, no segment that begins with a dot, nothing to encode. Those need no parser.
 _PLAIN = re.compile(
-    r'(https?)://((?!.{0,240}xn--)(?:[a-z0-9-]{1,63}\.){1,3}[a-z]{2,20})((?:/(?!\.)[A-Za-z0-9._~!$&()*+,;=:@-]*+)*+)'
+    r'(https?)://((?!.{0,240}xn--)(?:[a-z0-9-]{1,63}\.){1,3}[a-z]{2,20})((?:/(?!\.)[A-Za-z0-9._~!$&()*+,;=:@-]*+)*)'
     r'(?:\?([A-Za-z0-9._~!$&()*+,;=:@/?%-]*+))?(?:#[A-Za-z0-9._~!$&()*+,;=:@/?%-]*+)?'
 )
 
