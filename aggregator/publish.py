@@ -127,7 +127,7 @@ def mark_lost(store: Store, folder: PublicFolder) -> None:
 
     A power cut leaves empty files, and folders are cleared, or left behind when the database moves.
     """
-    slugs = [EVERYTHING, *(c.slug for c in store.categories(with_counts=False) if c.published)]
+    slugs = [EVERYTHING, *(c.slug for c in store.categories() if c.published)]
     if lost := [slug for slug in slugs if not all(map(folder.has_bytes, paths_of(slug)))]:
         with store.writing() as writer:
             writer.mark_dirty(lost)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+import aggregator.settings  # whose rooms load when they are asked for
 from aggregator.errors import AggregatorError
+from aggregator.model import Settings
 
-if TYPE_CHECKING:  # loaded by the commands that read settings, and by no other
-    from aggregator.model import Settings
+if TYPE_CHECKING:
     from aggregator.settings.load import Loaded
 
 FEEDS_YML = Path('feeds.yml')
@@ -79,11 +80,15 @@ class Place:
 
     def settings(self) -> Settings:
         """Raises ConfigError with every fault."""
-        return self.loaded().settings
+        return aggregator.settings.load_settings(self.config, settings_file=self.settings_file, data=self._data)
+
+    def settings_apart(self) -> Settings:
+        """The same, for whoever runs for years."""
+        return aggregator.settings.load_settings_apart(self.config, settings_file=self.settings_file, data=self._data)
 
     def loaded(self) -> Loaded:
         """The same with where each value is written."""
-        from aggregator.settings.load import load_with_trees  # noqa: PLC0415  # see above
+        from aggregator.settings.load import load_with_trees  # noqa: PLC0415  # loaded when it is asked for
 
         return load_with_trees(self.config, settings_file=self.settings_file, data=self._data)
 

@@ -40,7 +40,7 @@ def run(place: Place, host: str | None, port: int | None) -> None:
       aggregator run
       aggregator run -c /etc/aggregator/feeds.yml --data /var/lib/aggregator --port 8080
     """
-    configuration = Configuration(place.settings, place.files)
+    configuration = Configuration(place.settings_apart, place.files)
     settings = configuration.read()
     with first_round(_never_polled(settings)) as shown:
         log = _Log(settings.logging, shown)

@@ -8,11 +8,6 @@ gives back its own only in pieces of a megabyte in which nothing is left.
 from __future__ import annotations
 
 import ctypes
-import pickle
-from collections.abc import Callable
-from typing import TypeVar
-
-_T = TypeVar('_T')
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h
 _BOUNDS = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 64 * 1024), (_TRIM_THRESHOLD, 128 * 1024))
@@ -25,10 +20,3 @@ def bound_memory() -> bool:
     except (OSError, AttributeError):
         return False
     return all(mallopt(bound, value) for bound, value in _BOUNDS)
-
-
-def moved_together(load: Callable[[], _T]) -> _T:
-    """What `load` gives, which lies scattered among all that was needed to make it, made anew where that is gone."""
-    packed = pickle.dumps(load())
-    value: _T = pickle.loads(packed)  # noqa: S301  # of our own making, a line ago
-    return value

@@ -10,8 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from aggregator.daemon.memory import moved_together
-from aggregator.errors import ConfigError
+from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import Settings
 from aggregator.settings import show_faults
 
@@ -30,14 +29,14 @@ class Configuration:
         self.version = ''  # of the one that was good last
 
     def read(self) -> Settings:
-        """Raises ConfigError with every fault."""
+        """Raises ConfigError with every fault, and what else `load` raises."""
         with self._turn:
             return self._loaded(version_of(self.files))
 
     def read_if_changed(self, *, again: bool = False) -> Settings | None:
         """None where the bytes are those of the version that was good last, or of a bad one that was told already.
 
-        `again` reads a bad one once more. Raises ConfigError with every fault.
+        `again` reads a bad one once more. Raises what `read` does.
         """
         with self._turn:
             found = version_of(self.files)
@@ -64,10 +63,10 @@ class Configuration:
         self.version = self._read
         return settings
 
-    def _try(self) -> tuple[Settings | None, ConfigError | None]:
+    def _try(self) -> tuple[Settings | None, AggregatorError | None]:
         try:
-            return moved_together(self._load), None
-        except ConfigError as error:
+            return self._load(), None
+        except AggregatorError as error:
             return None, error
 
 
@@ -91,8 +90,8 @@ class Reloader:
         was_good = self._configuration.is_good
         try:
             settings = self._configuration.read_if_changed(again=asked)
-        except ConfigError as error:
-            told = show_faults(error.faults, KEEPS).rstrip('\n')
+        except AggregatorError as error:
+            told = _told(error)
             self._fault(told)
             self._say(told)
             return
@@ -102,6 +101,12 @@ class Reloader:
             self._take_up(settings)
         elif asked or (self._configuration.is_good and not was_good):
             self._say('the configuration is the one that runs')
+
+
+def _told(error: AggregatorError) -> str:
+    if isinstance(error, ConfigError):
+        return show_faults(error.faults, KEEPS).rstrip('\n')
+    return f'{error}; {KEEPS}'
 
 
 def version_of(files: Sequence[Path]) -> str:

@@ -34,6 +34,7 @@ CROSSING: Final[tuple[type, ...]] = (
     *(Source, Stated),
 )
 
+
 def open_border() -> None:
     """For each process that sends them; calling it again changes nothing."""
     for cls in CROSSING:

@@ -6,11 +6,11 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from contextlib import ExitStack, suppress
 from typing import Final
 
+from aggregator import interpreter
 from aggregator.parse.worker import FORK, NUMBER, received, send
 
 _START: Final = """
@@ -74,14 +74,14 @@ class Nursery:
 
 
 def _started(control_fd: int, module: str, memory_bytes: int) -> subprocess.Popen[bytes]:
-    """It finds modules where we do. In a group of its own, for Ctrl-C is ours to answer."""
+    """In a group of its own, for Ctrl-C is ours to answer."""
     return subprocess.Popen(  # noqa: S603  # every word is ours
-        [sys.executable, '-P', '-c', _START, str(control_fd), module, str(memory_bytes)],
+        interpreter.command(_START, str(control_fd), module, str(memory_bytes)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=[control_fd],
         process_group=0,
-        env={**os.environ, 'PYTHONPATH': os.pathsep.join(path or '.' for path in sys.path)},
+        env=interpreter.environment(),
     )
 
 

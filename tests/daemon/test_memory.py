@@ -5,15 +5,9 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from aggregator.daemon.memory import moved_together
-from aggregator.settings import load_settings
-
-SHIPPED = Path(__file__).parents[2] / 'feeds.yml'
-RULES = "\nrules: [{when: {tag: '\\\\p{Han}', any: [{url: a}, {source: b}]}, add: [x], remove: z}]\n"
 FREED = """
 import ctypes, sys
 from aggregator.daemon.memory import bound_memory
@@ -40,17 +34,3 @@ def test_documents_do_not_swell_what_the_process_keeps():
         return int(subprocess.run([sys.executable, '-c', FREED, word], check=True, capture_output=True).stdout)
 
     assert arena('unbound') - arena('bound') > 4_000_000  # fifty documents of 100 KB stand elsewhere
-
-
-def test_settings_moved_together_are_the_same_and_share_what_they_shared(tmp_path):
-    file = tmp_path / 'feeds.yml'
-    file.write_text(SHIPPED.read_text('utf-8') + RULES, 'utf-8')
-    moved = moved_together(lambda: load_settings(file))
-    assert moved == load_settings(file)
-    assert len({source.kind for source in moved.sources}) > 1
-    assert all(moved.policy.sources[source.name] is source for source in moved.sources)
-
-
-def test_what_cannot_be_loaded_says_so_as_before():
-    with pytest.raises(ZeroDivisionError):
-        moved_together(lambda: 1 // 0)
