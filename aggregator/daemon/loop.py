@@ -8,7 +8,6 @@ rules that hold when it is recorded.
 
 from __future__ import annotations
 
-import gc
 import logging
 import queue
 import threading
@@ -30,12 +29,10 @@ from aggregator.errors import AggregatorError
 from aggregator.model import PollReport, Settings
 from aggregator.poll import Visited, conclude, conclude_each
 from aggregator.publish import Published
-from aggregator.rules.slugs import put_dictionary_away
 
 TOGETHER = 50  # rounds that are recorded in one transaction
 GATHER_S = 0.1  # in which they come together
 RETRY_S = 5.0  # after the store could not be written
-TIDY_S = 60.0  # what nobody needed for so long is put away
 UNRECORDED = 64  # visits that may wait for the writer; beyond that nobody is asked
 
 _log = logging.getLogger('aggregator')
@@ -69,8 +66,6 @@ class Daemon:
     ) -> None:
         self._house = assembly
         self._now = now
-        self._monotonic = monotonic
-        self._tidied_s = monotonic()
         self._listeners = listeners
         self._inbox: queue.SimpleQueue[Visited | _TakeUp | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -167,15 +162,6 @@ class Daemon:
                     break
                 self._until_written(partial(self._take_up, message.settings), 'the configuration is not taken up')
             self._record(visits)
-            self._tidy()
-
-    def _tidy(self) -> None:
-        """Runs on the writer's thread, the only one that makes slugs."""
-        now_s = self._monotonic()
-        if now_s - self._tidied_s >= TIDY_S:
-            self._tidied_s = now_s
-            if put_dictionary_away():
-                gc.collect()
 
     def _messages(self) -> list[Visited | _TakeUp | None]:
         """Wait for one, and a moment for others: rounds that are recorded together cost half."""

@@ -10,17 +10,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from functools import partial
 from queue import SimpleQueue
 from typing import Literal
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
+from aggregator.daemon.dictionary import Dictionary
 from aggregator.daemon.installed import note_refused, note_taken_up
 from aggregator.daemon.live import LivePages
 from aggregator.daemon.loop import Daemon, Listeners
-from aggregator.daemon.memory import bound_memory
+from aggregator.daemon.memory import bound_memory, give_back
 from aggregator.daemon.notify import Heartbeat, from_environment
 from aggregator.daemon.reload import Configuration, Reloader
 from aggregator.daemon.truth import Truth
@@ -30,6 +31,7 @@ from aggregator.lock import only_daemon
 from aggregator.model import PollReport, Settings
 from aggregator.poll import Progress
 from aggregator.publish import Published, not_found, ttl_of
+from aggregator.rules.slugs import spelled_by
 from aggregator.serve import App, Metrics, Server, address_of, host_and_port, listening_warning, make_app
 from aggregator.store import Store
 
@@ -74,13 +76,15 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
             )
             daemon = Daemon(house, now, listeners)
             truth.attend(daemon)
+            dictionary = last.enter_context(closing(Dictionary()))
+            last.enter_context(spelled_by(dictionary.syllables))
             last.enter_context(_signalled({signal.SIGTERM: 'stop', signal.SIGINT: 'stop'}, words))
             bound_host, bound_port = front.server.start()
             lock.sign(address_of(bound_host, bound_port))
             say(f'serving http://{host_and_port(bound_host, bound_port)}/ from {settings.data}; press Ctrl-C to stop')
             _warn(say, listening_warning(host, settings.site.url))
             daemon.start()
-            with _kept_up(daemon, truth, say, now), _watched(daemon, configuration, say, now) as look:
+            with _kept_up(daemon, truth, dictionary, say, now), _watched(daemon, configuration, say, now) as look:
                 while words.get() != 'stop':
                     look()
             last.enter_context(_at_most(_AT_LAST_S))
@@ -138,15 +142,21 @@ def _moved(store: Store, path: str) -> str | None:
 
 
 @contextmanager
-def _kept_up(daemon: Daemon, truth: Truth, say: Callable[[str], None], now: Callable[[], datetime]) -> Iterator[None]:
+def _kept_up(
+    daemon: Daemon, truth: Truth, dictionary: Dictionary, say: Callable[[str], None], now: Callable[[], datetime]
+) -> Iterator[None]:
     """Retention once a day, a look at ourselves twice a minute, and signs of life for the service manager."""
+
+    def tidy() -> None:
+        dictionary.rest()
+        give_back()
 
     def pruned(entries: int) -> None:
         say(f'retention: {entries} entries removed')
         daemon.changed()
 
     notifier = from_environment()
-    upkeep = Upkeep(lambda: daemon.house, now, truth.look, pruned)
+    upkeep = Upkeep(lambda: daemon.house, now, truth.look, pruned, tidy=tidy)
     heartbeat = Heartbeat(notifier, lambda: daemon.last_tick_at, truth.status_line)
     upkeep.start()
     heartbeat.start()

@@ -1,4 +1,4 @@
-"""What is done now and then beside the rounds: retention once a day, and a look at whether all goes on."""
+"""What is done now and then beside the rounds: a look at whether all goes on, tidying, and retention once a day."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ class Upkeep:
         look: Callable[[], object],
         on_pruned: Callable[[int], None],
         *,
+        tidy: Callable[[], object] = lambda: None,
         every_s: float = EVERY_S,
     ) -> None:
         self._house = house
         self._now = now
         self._look = look
         self._on_pruned = on_pruned
+        self._tidy = tidy
         self._every_s = every_s
         self._trouble = Repeated()
         self._stopping = threading.Event()
@@ -50,6 +52,7 @@ class Upkeep:
     def once(self) -> None:
         """Never raises: what could not be done is logged and done the next time."""
         try:
+            self._tidy()
             self._look()
             removed = prune_if_due(self._house(), self._now(), stop=self._stopping.is_set)
             if removed:

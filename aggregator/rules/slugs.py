@@ -6,9 +6,9 @@ A slug is [a-z0-9-], 1 to 80 characters. 证券时报网新闻 is zhengquanshiba
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import chain
 
@@ -17,7 +17,6 @@ RESERVED = frozenset({'all', 'index'})
 
 _MAX_LABEL = 300  # characters read of a label
 _TRAILING = '新闻'
-_asked: list[str] = []  # what was looked up since the dictionary was last to be put away
 _OTHERS = re.compile(r'[^a-z0-9]+')
 _UNDECOMPOSED = str.maketrans({'æ': 'ae', 'œ': 'oe', 'ø': 'o', 'đ': 'd', 'ð': 'd', 'ł': 'l', 'þ': 'th', 'ı': 'i'})
 
@@ -26,7 +25,7 @@ def slug_of(label: str) -> str:
     """The slug that a label makes; equal labels make equal slugs. What no Latin letter can say is told by a digest."""
     name = unicodedata.normalize('NFKC', label[:_MAX_LABEL]).strip()
     name = name.removesuffix(_TRAILING).strip() or name
-    plain = _latin(_pinyin(name))
+    plain = _latin(name if name.isascii() else _dictionaries[-1](name))
     slug = _dashed(plain)
     lost = any(char.isalnum() and not char.isascii() for char in plain)
     if slug and not lost and len(slug) <= MAX_SLUG and len(label) <= _MAX_LABEL:
@@ -50,28 +49,24 @@ def free_slug(wanted: str, taken: Container[str], label: str) -> str:
     return next(slug for slug in chain([base], candidates) if slug not in taken and slug not in RESERVED)
 
 
-def _pinyin(text: str) -> str:
+def syllables(text: str) -> str:
     """Chinese as syllables without tones, phrase by phrase (重庆 chongqing); everything else as it stands."""
-    if text.isascii():
-        return text
-    from pypinyin import lazy_pinyin  # noqa: PLC0415  # takes a fifth of a second, and most runs meet no new label
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  # it takes a fifth of a second and 50 MB, and most runs need none
 
-    _asked.append(text)
     return ''.join(lazy_pinyin(text))
 
 
-def put_dictionary_away() -> bool:
-    """Let go of the dictionary of pinyin, 56 MB, where nobody looked into it since the last call; whether it was there.
+_dictionaries: list[Callable[[str], str]] = [syllables]  # the last one is asked
 
-    For whoever runs for years, in the one thread that makes slugs: the next new label in Chinese loads it again.
-    """
-    looked = bool(_asked)
-    _asked.clear()
-    if looked or 'pypinyin' not in sys.modules:
-        return False
-    for name in [name for name in sys.modules if name.partition('.')[0] == 'pypinyin']:
-        del sys.modules[name]
-    return True
+
+@contextmanager
+def spelled_by(dictionary: Callable[[str], str]) -> Iterator[None]:
+    """While the block runs this one is asked instead, which gives what `syllables` gives."""
+    _dictionaries.append(dictionary)
+    try:
+        yield
+    finally:
+        _dictionaries.remove(dictionary)
 
 
 def _latin(text: str) -> str:

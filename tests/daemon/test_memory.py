@@ -28,9 +28,34 @@ print(libc.mallinfo2().arena)
 """
 
 
+GIVEN_BACK = """
+from pathlib import Path
+from aggregator.daemon.memory import give_back
+kept = []
+for n in range(2000):  # each of what stays lies above ten thousand bytes that do not
+    document = bytearray(10_000)
+    kept.append(bytearray(10_000))
+    del document
+def resident():
+    return int(Path('/proc/self/statm').read_text().split()[1])
+freed = [bytearray(10_000) for _ in range(4000)]
+kept += freed[::10]
+del freed
+before = resident()
+assert give_back()
+print(4096 * (before - resident()))
+"""
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='another C library has its own ways')
 def test_documents_do_not_swell_what_the_process_keeps():
     def arena(word: str) -> int:
         return int(subprocess.run([sys.executable, '-c', FREED, word], check=True, capture_output=True).stdout)
 
     assert arena('unbound') - arena('bound') > 4_000_000  # fifty documents of 100 KB stand elsewhere
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='another C library has its own ways')
+def test_what_was_freed_between_what_stays_is_given_back():
+    ran = subprocess.run([sys.executable, '-c', GIVEN_BACK], check=True, capture_output=True)
+    assert int(ran.stdout) > 10_000_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.rules.slugs import MAX_SLUG, RESERVED, clean_slug, free_slug, slug_of
+from aggregator.rules.slugs import MAX_SLUG, RESERVED, clean_slug, free_slug, slug_of, spelled_by, syllables
 
 SLUG = re.compile(r'[a-z0-9]+(?:-[a-z0-9]+)*')
 
@@ -129,17 +129,9 @@ def test_pinyin_is_not_imported_before_a_slug_is_made():
     assert subprocess.run([sys.executable, '-c', asked], check=False).returncode == 0
 
 
-def test_the_dictionary_is_put_away_once_nobody_asks_and_comes_back():
-    told = """
-import sys
-from aggregator.rules.slugs import put_dictionary_away, slug_of
-print(put_dictionary_away(), slug_of("重庆日报"), put_dictionary_away(), "pypinyin" in sys.modules)
-print(put_dictionary_away(), any(name.startswith("pypinyin") for name in sys.modules), put_dictionary_away())
-print(slug_of("重庆日报"), "pypinyin" in sys.modules)
-"""
-    ran = subprocess.run([sys.executable, '-c', told], check=True, capture_output=True, text=True)
-    assert ran.stdout.splitlines() == [
-        'False chongqingribao False True',
-        'True False False',
-        'chongqingribao True',
-    ]
+def test_another_dictionary_is_asked_while_it_stands_in():
+    asked = []
+    with spelled_by(lambda text: asked.append(text) or syllables(text)):
+        assert (slug_of('重庆日报'), slug_of('abc')) == ('chongqingribao', 'abc')
+    assert slug_of('重庆') == 'chongqing'
+    assert asked == ['重庆日报']
