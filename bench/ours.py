@@ -14,19 +14,19 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.daemon import assembled, now_utc, poll_now
-from aggregator.publish import publish
+from aggregator.publish import Memory, publish
 from aggregator.settings import load_settings
 
 
 def main(config: Path, data: Path) -> None:
-    settings = load_settings(config, data=data)
+    settings, memory = load_settings(config, data=data), Memory()
     with assembled(settings, spacing=timedelta(0)) as house:
         for line in sys.stdin:
             first, last = map(int, line.split())
             sources = house.settings.sources[first:last]
             outcomes = Counter(report.outcome for report in poll_now(sources, house.tools, now_utc))
             before = time.process_time()
-            publish(house.store, house.settings, house.folder)
+            publish(house.store, house.settings, house.folder, memory=memory)
             print((time.process_time() - before) * 1000, dict(outcomes), flush=True)
 
 

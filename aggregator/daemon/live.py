@@ -14,9 +14,9 @@ from functools import partial
 
 from aggregator.daemon.assembly import Assembly
 from aggregator.daemon.installed import installation_of
-from aggregator.emit import as_kept
+from aggregator.emit import as_kept, still, views_of
 from aggregator.model import CategoryState, Feed, Source, SourceNow, SourceState, SourceView, StoredEntry
-from aggregator.publish import about, began_at, still, ttl_of, views_of
+from aggregator.publish import about, began_at, ttl_of
 from aggregator.render import (
     FORMATS,
     ROUNDS,
@@ -92,7 +92,7 @@ class LivePages:
         feed = replace(
             self._feed(entries), title=f'{words.search}{words.colon}{query} – {self._site.title}', query=query
         )
-        rendered = row.write(feed, as_kept(self._store, feed)(suffix, row.fragment))
+        rendered = row.write(feed, row.fragment, as_kept(self._store, feed, suffix))
         return Made(rendered.body, row.media_type)
 
     # ------------------------------------------------ entries

@@ -11,7 +11,7 @@ from datetime import datetime
 from aggregator.daemon.assembly import Assembly
 from aggregator.daemon.logs import Repeated
 from aggregator.errors import AggregatorError
-from aggregator.publish import Published, publish
+from aggregator.publish import Memory, Published, publish
 
 SETTLE_S = 0.5  # changes that come together are published together
 REST = 9.0  # times what publishing took of the processor, so that no more than a tenth of it goes there
@@ -39,6 +39,7 @@ class Publisher:
         self._now = now
         self._on_published = on_published
         self._spent_s = spent_s
+        self._memory = Memory()
         self._stale, self._hurry, self._ending = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name='publish', daemon=True)
         self._trouble = Repeated()
@@ -82,7 +83,7 @@ class Publisher:
     def _published(self) -> bool:
         house = self._house()
         try:
-            published = publish(house.store, house.settings, house.folder)
+            published = publish(house.store, house.settings, house.folder, memory=self._memory)
             self.last_at = self._now()
             self._trouble.over()
             self._on_published(published)

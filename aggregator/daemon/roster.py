@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from aggregator.model import Policy, Polling, Settings, Source, SourceState, StateWord
 from aggregator.poll import Progress, host_of, rebuild_if_changed, with_retired
 from aggregator.rules.cadence import MAX_RETRY_AFTER, first_poll_at, own_interval
-from aggregator.store import SOURCES_SHOWN, Store, Writer
+from aggregator.store import Store, Writer
 
 RETIRED = 'it stands no longer in feeds.yml'
 _AHEAD = timedelta(seconds=5)  # a last poll further in the future than this: the clock has gone back
@@ -104,7 +104,7 @@ def _reconciled(writer: Writer, settings: Settings, now: datetime) -> Changes:
         purged=tuple(leaving) if purge else (),
     )
     if changes != Changes():
-        writer.mark_dirty([SOURCES_SHOWN])
+        writer.mark_sources()
     return changes
 
 

@@ -265,10 +265,10 @@ def _faults(gathered: Gathered) -> tuple[Fault, ...]:
 
 def _mark(writer: Writer, before: SourceState, after: SourceState) -> None:
     """What documents tell of a source; how often and when it was asked stands on pages that are made when asked for."""
-    if before.rounds and _names(before.head) != _names(after.head):
-        writer.mark_source(after.name)
+    if _names(before.head) != _names(after.head):
+        writer.mark_source(after.name, documents=before.rounds > 0)  # else nothing of it stands in any
     elif _standing(before) != _standing(after):
-        writer.mark_dirty([SOURCES_SHOWN])
+        writer.mark_dirty([SOURCES_SHOWN])  # its name stands as it stood
 
 
 def _names(head: FeedHead) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """A feed to bytes. Everything here is a function of its arguments: no clock, no locale, no network."""
 
 from aggregator.render.aboutpage import about_page
-from aggregator.render.assembly import Fragment
+from aggregator.render.assembly import Fragment, Ready
 from aggregator.render.entrypage import entry_page
 from aggregator.render.formats import FORMATS, Edition, Format, documents_of, edition_of, formats_of, paths_of
-from aggregator.render.front import index_page
+from aggregator.render.front import entry_fragment as front_row
+from aggregator.render.front import index_page, needy_of, newest_rows
 from aggregator.render.instants import zone_of
-from aggregator.render.opml import categories_opml, sources_opml
+from aggregator.render.opml import Undated, categories_opml, sources_opml, undated_sources_opml
 from aggregator.render.pages import archive_page, not_found_page
 from aggregator.render.paper import script_document, style_document
 from aggregator.render.posts import post_of
@@ -20,6 +21,8 @@ __all__ = [
     'Edition',
     'Format',
     'Fragment',
+    'Ready',
+    'Undated',
     'about_page',
     'archive_page',
     'categories_opml',
@@ -27,7 +30,10 @@ __all__ = [
     'edition_of',
     'entry_page',
     'formats_of',
+    'front_row',
     'index_page',
+    'needy_of',
+    'newest_rows',
     'not_found_page',
     'paths_of',
     'post_of',
@@ -37,6 +43,7 @@ __all__ = [
     'sources_opml',
     'sources_page',
     'style_document',
+    'undated_sources_opml',
     'words_of',
     'zone_of',
 ]

@@ -3,13 +3,15 @@
     Feed -> fragment, fragment, … -> before + between.join(fragments) + after
 
 An entry whose fragment cannot be made is left out and reported; the feed goes on. A fragment depends on the entry, the
-view of its source and the site, so whoever keeps fragments hands in a `fragment` that looks there first.
+view of its source and the site, so whoever keeps fragments hands in those that are `ready`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from aggregator.model import Fault, Feed, StoredEntry
 from aggregator.render.shown import Shown, shown_of
@@ -33,19 +35,33 @@ class Frame:
 
 
 Fragment = Callable[[StoredEntry, Feed], bytes | Fault]
+Ready = Mapping[str, bytes]  # fragments that need not be made, by the id of their entry
+NOTHING: Ready = MappingProxyType({})
 
 
-def assembled(feed: Feed, frame: Frame, fragment: Fragment) -> Rendered:
+def assembled(feed: Feed, frame: Frame, fragment: Fragment, ready: Ready = NOTHING) -> Rendered:
     """The whole document, each id once (RFC 4287, 4.1.1). Never raises for what an entry says."""
-    fragments: dict[str, bytes] = {}
-    faults: list[Fault] = []
-    for entry in feed.entries:
-        match _repeated(entry, feed, fragments) or _made(entry, feed, fragment):
-            case Fault() as fault:
-                faults.append(fault)
-            case bytes() as body:
-                fragments[entry.id] = body
-    return Rendered(frame.before + frame.between.join(fragments.values()) + frame.after, tuple(faults))
+    bodies = {entry.id: ready.get(entry.id) for entry in feed.entries}
+    faults = []
+    if len(bodies) < len(feed.entries):
+        faults += _repeated(feed)
+    if None in bodies.values():
+        first = {entry.id: entry for entry in reversed(feed.entries)}
+        for entry_id in [entry_id for entry_id, body in bodies.items() if body is None]:
+            match made(first[entry_id], feed, fragment):
+                case Fault() as fault:
+                    faults.append(fault)
+                case bytes() as body:
+                    bodies[entry_id] = body
+    return Rendered(_joined(frame, [body for body in bodies.values() if body is not None]), tuple(faults))
+
+
+def _joined(frame: Frame, bodies: list[bytes]) -> bytes:
+    """Each byte is copied once: documents are large."""
+    parts = bodies or [b'']
+    parts[0] = frame.before + parts[0]
+    parts[-1] += frame.after
+    return frame.between.join(parts)
 
 
 def written(entry: StoredEntry, feed: Feed, write: Callable[[Shown, Feed], bytes]) -> bytes | Fault:
@@ -57,13 +73,17 @@ def written(entry: StoredEntry, feed: Feed, write: Callable[[Shown, Feed], bytes
             return write(shown, feed)
 
 
-def _repeated(entry: StoredEntry, feed: Feed, fragments: dict[str, bytes]) -> Fault | None:
-    if entry.id in fragments:
-        return Fault('render', f'entry {entry.id!r} stands twice in the feed {feed.slug!r}; the first one stays')
-    return None
+def _repeated(feed: Feed) -> list[Fault]:
+    counted = Counter(entry.id for entry in feed.entries)
+    said = 'stands twice in the feed'
+    return [
+        Fault('render', f'entry {entry_id!r} {said} {feed.slug!r}; the first one stays')
+        for entry_id, times in counted.items()
+        for _ in range(times - 1)
+    ]
 
 
-def _made(entry: StoredEntry, feed: Feed, fragment: Fragment) -> bytes | Fault:
+def made(entry: StoredEntry, feed: Feed, fragment: Fragment) -> bytes | Fault:
     try:
         return fragment(entry, feed)
     except Exception as error:  # noqa: BLE001  # feedgen and lxml raise many kinds; one entry never takes the feed along

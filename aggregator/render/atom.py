@@ -7,7 +7,9 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Fault, Feed, StoredEntry
-from aggregator.render.assembly import Fragment, Frame, Rendered, assembled, written
+from aggregator.render.assembly import NOTHING, Fragment, Frame, Ready, Rendered, assembled, written
+from aggregator.render.heads import once_made
+from aggregator.render.instants import rfc3339
 from aggregator.render.links import category_scheme
 from aggregator.render.mending import generator_of, hubs_of, title_of, writer_of
 from aggregator.render.shown import Shown
@@ -22,8 +24,8 @@ def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
     return written(entry, feed, _write)
 
 
-def render(feed: Feed, fragment: Fragment = entry_fragment) -> Rendered:
-    return assembled(feed, Frame(head(feed), _END), fragment)
+def render(feed: Feed, fragment: Fragment = entry_fragment, ready: Ready = NOTHING) -> Rendered:
+    return assembled(feed, Frame(_head(feed), _END), fragment, ready)
 
 
 def head(feed: Feed) -> bytes:
@@ -61,3 +63,6 @@ def entry_writer(shown: Shown, feed: Feed) -> FeedEntry:
 def _write(shown: Shown, feed: Feed) -> bytes:
     fragment: bytes = etree.tostring(entry_writer(shown, feed).atom_entry(), encoding='UTF-8', xml_declaration=False)
     return fragment
+
+
+_head = once_made(head, rfc3339, '<updated>', '</updated>')

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from html import escape
 
-from aggregator.render.text import plain_of
+from aggregator.render.text import plain_of, without_tags
 from aggregator.render.words import Words
 
 _TAIL = 2000  # characters of HTML at the end of a text in which its own attribution is looked for
 _CLOSING = ' 　）)。.】]'
 _LABEL = re.compile(r'(?:来源|來源|出处|出處|source)\s*[:：]\s*$', re.IGNORECASE)
+_WORDS = ('来源', '來源', '出处', '出處', 'source')
 
 
 def attributed(text: str, publisher: str, link: str, words: Words) -> str:
@@ -29,8 +30,16 @@ def attributed(text: str, publisher: str, link: str, words: Words) -> str:
 
 def _tells(text: str, publisher: str) -> bool:
     """True for a text that ends in （文章来源：publisher） or the like."""
+    if not _may_tell(text[-_TAIL:]):
+        return False
     tail = plain_of(text[-_TAIL:]).rstrip(_CLOSING)
     return bool(publisher) and tail.endswith(publisher) and bool(_LABEL.search(tail[: -len(publisher)][-20:]))
+
+
+def _may_tell(tail: str) -> bool:
+    """Whether one of the words may stand in it, perhaps spelt in numbers. Few texts hold one; that is quickly seen."""
+    bare = without_tags(tail).casefold()
+    return '&#' in bare or any(word in bare for word in _WORDS)
 
 
 def _links(text: str, link: str) -> bool:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
 from aggregator.model import Document, Fault, Feed
 from aggregator.render import atom, jsonfeed, pages, paper, rss
-from aggregator.render.assembly import Fragment, Rendered
+from aggregator.render.assembly import Fragment, Ready, Rendered
 from aggregator.render.links import document_path, is_slug
 
 
 class Write(Protocol):
-    def __call__(self, feed: Feed, fragment: Fragment = ..., /) -> Rendered: ...
+    def __call__(self, feed: Feed, fragment: Fragment = ..., ready: Ready = ..., /) -> Rendered: ...
+
+
+class Kept(Protocol):
+    """What is there of a feed's fragments, in the format of a suffix."""
+
+    def ready(self, suffix: str, /) -> Ready: ...
+
+    def maker(self, suffix: str, fragment: Fragment, /) -> Fragment:
+        """Makes what is not ready, by the format's own `fragment`, and may keep it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +88,6 @@ def documents_of(feed: Feed) -> tuple[Document, ...]:
     return edition_of(feed).documents
 
 
-Keep = Callable[[str, Fragment], Fragment]
-
-
-def as_made(_suffix: str, fragment: Fragment) -> Fragment:
-    return fragment
-
-
 def formats_of(slug: str) -> tuple[Format, ...]:
     """The formats of a feed: that of everything ('') has the front page instead of a page."""
     return tuple(row for row in FORMATS.values() if slug or row.suffix != 'html')
@@ -97,17 +100,23 @@ def paths_of(slug: str) -> tuple[str, ...]:
     return tuple(document_path(slug, row.suffix) for row in formats_of(slug))
 
 
-def edition_of(feed: Feed, keep: Keep = as_made) -> Edition:
+def edition_of(feed: Feed, kept: Kept | None = None) -> Edition:
     """`documents_of` with what had to be left out. A slug that could leave its folder gets no documents.
 
-    Whoever keeps fragments puts his own in place of a format's, by its suffix: one that looks first at what is kept.
+    Of what is `kept` the entries of the feed may be outlines: ids, dates and sources.
     """
     if feed.slug and not is_slug(feed.slug):
         return Edition(faults=(Fault('render', f'{feed.slug!r} cannot be the name of a file', 'give it a slug'),))
     documents: list[Document] = []
     faults: dict[Fault, None] = {}
     for row in formats_of(feed.slug):
-        rendered = row.write(feed, keep(row.suffix, row.fragment))
+        rendered = _rendered(row, feed, kept)
         documents.append(Document(document_path(feed.slug, row.suffix), row.media_type, rendered.body))
         faults |= dict.fromkeys(rendered.faults)
     return Edition(tuple(documents), tuple(faults))
+
+
+def _rendered(row: Format, feed: Feed, kept: Kept | None) -> Rendered:
+    if kept is None:
+        return row.write(feed)
+    return row.write(feed, kept.maker(row.suffix, row.fragment), kept.ready(row.suffix))

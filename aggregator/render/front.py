@@ -5,18 +5,21 @@ It is a file, and a function of the state alone: its day is the newest entry's, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from markupsafe import Markup
 
-from aggregator.model import CategoryState, Pulse, Site, SourceView, StoredEntry
+from aggregator.model import CategoryState, Fault, Feed, Pulse, Site, SourceView, StoredEntry
+from aggregator.render.assembly import NOTHING, Fragment, Ready, made, written
 from aggregator.render.charts import columns
 from aggregator.render.instants import local, zone_of
-from aggregator.render.pages import Row, rows_of
-from aggregator.render.paper import TROUBLE, Moment, day_in_words, fitting, moment_at, page
+from aggregator.render.pages import Row
+from aggregator.render.paper import TROUBLE, Moment, day_in_words, fitting, moment, moment_at, page
 from aggregator.render.plainly import Told, told
+from aggregator.render.shown import Shown
 from aggregator.render.text import one_line
 from aggregator.render.words import Words, words_of
 
@@ -52,6 +55,22 @@ class _Failing:
     error: Told | None
 
 
+def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
+    """`<article>…</article>` among the newest on the front page."""
+    return written(entry, feed, _write)
+
+
+def newest_rows(feed: Feed, fragment: Fragment = entry_fragment, ready: Ready = NOTHING) -> list[bytes]:
+    """The entries that can be shown there."""
+    bodies = (ready.get(entry.id) or made(entry, feed, fragment) for entry in feed.entries)
+    return [body for body in bodies if isinstance(body, bytes)]
+
+
+def needy_of(sources: Iterable[SourceView]) -> list[str]:
+    """Names of the sources of which the page says what ails them."""
+    return [source.name for source in _failing(_troubled_first(sources))[:_FAILING]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Front:
     """All that the page shows, before it is cut to its size."""
@@ -61,9 +80,10 @@ class _Front:
     day: str
     chart: Chart | None
     categories: Sequence[_Category]
-    failing: Sequence[_Failing]
+    failing: Sequence[_Failing]  # the first
+    unshown: int  # further ones
     sources: Sequence[SourceView]
-    rows: Sequence[Row]
+    rows: Sequence[Markup]
 
     def page(self, limit: int) -> bytes:
         """With about `limit` rows a list; categories are shown in full, then by name, then counted."""
@@ -77,11 +97,11 @@ class _Front:
             summary=self.summary,
             day=self.day,
             chart=self.chart,
-            failing=self.failing[: min(limit, _FAILING)],
-            unshown=max(0, len(self.failing) - min(limit, _FAILING)),
-            categories=self.categories[:full],
+            failing=self.failing[:limit],
+            unshown=self.unshown + max(0, len(self.failing) - limit),
+            categories=[_card(self.site, one) for one in self.categories[:full]],
             others=self.categories[full : 2 * limit],
-            sources=self.sources[:limit],
+            sources=[_chip(self.site, source.name, source.state) for source in self.sources[:limit]],
             rows=self.rows[: limit // 4],
             more=(max(0, len(self.categories) - 2 * limit), max(0, len(self.sources) - limit)),
         )
@@ -91,12 +111,13 @@ def index_page(
     site: Site,
     categories: Sequence[CategoryState],
     sources: Sequence[SourceView],
-    recent: Sequence[StoredEntry],
+    rows: Sequence[bytes],
     pulse: Pulse = _STILL,
 ) -> bytes:
-    """The front page, however much there is of everything."""
+    """The front page, however much there is of everything; `rows` are its newest entries, rendered."""
     words = words_of(site.language)
-    troubled_first = sorted(sources, key=lambda source: (TROUBLE.get(source.state, len(TROUBLE)), source.name))
+    troubled_first = _troubled_first(sources)
+    failing = _failing(troubled_first)
     newest = moment_at(site, pulse.newest_at)
     front = _Front(
         site=site,
@@ -104,9 +125,10 @@ def index_page(
         day=day_in_words(newest.day, words) if newest else '',
         chart=_chart(site, words, pulse),
         categories=[_category(site, c, pulse) for c in sorted(categories, key=_newest_first)],
-        failing=[_failing(source, words) for source in troubled_first if source.state in ('failing', 'gone')],
+        failing=[_told(source, words) for source in failing[:_FAILING]],
+        unshown=len(failing[_FAILING:]),
         sources=troubled_first,
-        rows=rows_of(recent[:_ROWS], {source.name: source for source in sources}, site),
+        rows=[Markup(row.decode()) for row in rows],  # noqa: S704  # rendered here, of what was sanitised
     )
     return fitting(front.page, _ROWS)
 
@@ -156,5 +178,28 @@ def _newest_first(one: CategoryState) -> tuple[bool, float, str]:
     return one.newest_at is None, -one.newest_at.timestamp() if one.newest_at else 0.0, one.slug
 
 
-def _failing(source: SourceView, words: Words) -> _Failing:
+def _troubled_first(sources: Iterable[SourceView]) -> list[SourceView]:
+    return sorted(sources, key=lambda source: (TROUBLE.get(source.state, len(TROUBLE)), source.name))
+
+
+def _failing(sources: Iterable[SourceView]) -> list[SourceView]:
+    return [source for source in sources if source.state in ('failing', 'gone')]
+
+
+def _told(source: SourceView, words: Words) -> _Failing:
     return _Failing(source, told(source.error, source.hint, words) if source.error else None)
+
+
+def _write(shown: Shown, feed: Feed) -> bytes:
+    row = Row(shown, moment(shown.published_at, zone_of(feed.site.timezone)), '', whole=False)
+    return page('row.html', feed.site, row=row)
+
+
+@lru_cache(maxsize=256)
+def _card(site: Site, one: _Category) -> Markup:
+    return Markup(page('card.html', site, one=one).decode())  # noqa: S704  # rendered here
+
+
+@lru_cache(maxsize=512)
+def _chip(site: Site, name: str, state: str) -> Markup:
+    return Markup(page('chip.html', site, one={'name': name, 'state': state}).decode())  # noqa: S704  # rendered here

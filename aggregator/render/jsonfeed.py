@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 from aggregator.model import Enclosure, Fault, Feed, Person, StoredEntry
-from aggregator.render.assembly import Fragment, Frame, Rendered, assembled, written
+from aggregator.render.assembly import NOTHING, Fragment, Frame, Ready, Rendered, assembled, written
+from aggregator.render.heads import once_made, updated_of
 from aggregator.render.instants import rfc3339
 from aggregator.render.links import about_url, feed_page, feed_url, language_tag
-from aggregator.render.mending import hubs_of, title_of, updated_of
+from aggregator.render.mending import hubs_of, title_of
 from aggregator.render.shown import Shown
 from aggregator.render.text import excerpt_of, one_line, scrubbed
 
@@ -22,8 +23,8 @@ def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
     return written(entry, feed, lambda shown, feed: _bytes_of(_item(entry, shown, feed)))
 
 
-def render(feed: Feed, fragment: Fragment = entry_fragment) -> Rendered:
-    return assembled(feed, Frame(head(feed), b'\n]}\n', b',\n'), fragment)
+def render(feed: Feed, fragment: Fragment = entry_fragment, ready: Ready = NOTHING) -> Rendered:
+    return assembled(feed, Frame(_head(feed), b'\n]}\n', b',\n'), fragment, ready)
 
 
 def head(feed: Feed) -> bytes:
@@ -90,3 +91,6 @@ def _filled(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _bytes_of(fields: dict[str, Any]) -> bytes:
     return json.dumps(scrubbed(fields), ensure_ascii=False, separators=(',', ':')).encode()
+
+
+_head = once_made(head, rfc3339, '"updated":"', '"')

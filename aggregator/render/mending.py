@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -22,6 +21,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Feed
+from aggregator.render.heads import updated_of
 from aggregator.render.instants import rfc822, rfc3339
 from aggregator.render.links import about_url, feed_page, feed_url, language_tag, web
 from aggregator.render.shown import Shown
@@ -125,11 +125,6 @@ def writer_of(shown: Shown, scheme: str) -> FeedEntry:
 
 def title_of(feed: Feed) -> str:
     return one_line(feed.title) or one_line(feed.label) or one_line(feed.site.title) or NAME
-
-
-def updated_of(feed: Feed) -> datetime:
-    """Never before the newest entry's (conformance A7)."""
-    return max([feed.updated_at, *(max(entry.updated_at, entry.published_at) for entry in feed.entries)])
 
 
 def hubs_of(feed: Feed) -> list[str]:

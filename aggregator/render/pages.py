@@ -11,16 +11,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
 from itertools import groupby
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aggregator.model import CategoryState, Fault, Feed, Site, SourceView, StoredEntry
-from aggregator.render.assembly import Fragment, Rendered, written
+from aggregator.render.assembly import NOTHING, Fragment, Ready, Rendered, made, written
 from aggregator.render.instants import local, zone_of
 from aggregator.render.links import live_path, page_url, root_of
 from aggregator.render.mending import title_of
-from aggregator.render.paper import PAGE_BYTES, Moment, alternates, moment, page
+from aggregator.render.paper import PAGE_BYTES, Moment, alternates, filled, moment, page, with_holes
 from aggregator.render.shown import Shown, shown_of
 from aggregator.render.text import excerpt_of, one_line, plain_of
 from aggregator.render.words import words_of
@@ -49,13 +50,11 @@ def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
     return written(entry, feed, _write)
 
 
-def render(feed: Feed, fragment: Fragment = entry_fragment) -> Rendered:
+def render(feed: Feed, fragment: Fragment = entry_fragment, ready: Ready = NOTHING) -> Rendered:
     """The page of a category: its entries by day, the newest first, as many as a page holds; then the way to others."""
-    articles, faults = _articles_of(feed, fragment)
-    shown = articles[: _that_fit(articles)]
-    more = feed.more or len(shown) < len(articles)
-    older = _beside(feed, shown[-1].entry, 'before') if shown and more else ''
-    return Rendered(_category(feed, shown, archive=False, older=older), faults)
+    shown = _that_fit(feed, fragment, ready)
+    older = _beside(feed, shown.articles[-1].entry, 'before') if shown.articles and shown.more else ''
+    return Rendered(_category(feed, shown.articles, archive=False, older=older), shown.faults)
 
 
 def category_page(feed: Feed) -> bytes:
@@ -65,12 +64,10 @@ def category_page(feed: Feed) -> bytes:
 
 def archive_page(feed: Feed) -> bytes:
     """Older entries of a category, or of all, in the same form."""
-    articles, _ = _articles_of(feed, entry_fragment)
-    shown = articles[: _that_fit(articles)]
-    more = feed.more or len(shown) < len(articles)
-    newer = _beside(feed, shown[0].entry, 'after') if shown else ''
-    older = _beside(feed, shown[-1].entry, 'before') if shown and more else ''
-    return _category(feed, shown, archive=True, newer=newer, older=older)
+    shown = _that_fit(feed, entry_fragment, NOTHING)
+    newer = _beside(feed, shown.articles[0].entry, 'after') if shown.articles else ''
+    older = _beside(feed, shown.articles[-1].entry, 'before') if shown.articles and shown.more else ''
+    return _category(feed, shown.articles, archive=True, newer=newer, older=older)
 
 
 def not_found_page(site: Site, suggestions: Sequence[CategoryState], *, gone: bool = False) -> bytes:
@@ -95,53 +92,75 @@ def row_of(shown: Shown, zone: tzinfo) -> Row:
 @dataclass(frozen=True, slots=True)
 class _Article:
     entry: StoredEntry
-    day: str  # in the site's zone
-    body: str
+    body: bytes
 
 
-def _articles_of(feed: Feed, fragment: Fragment) -> tuple[list[_Article], tuple[Fault, ...]]:
-    zone = zone_of(feed.site.timezone)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a page holds, and whether there is more to show."""
+
+    articles: Sequence[_Article]
+    faults: tuple[Fault, ...]
+    more: bool
+
+
+def _that_fit(feed: Feed, fragment: Fragment, ready: Ready) -> _Shown:
+    """The first that a page holds; at least one. What comes behind them is not made."""
     articles: list[_Article] = []
     faults: list[Fault] = []
+    left = PAGE_BYTES - _AROUND
     for entry in feed.entries:
-        match fragment(entry, feed):
+        match ready.get(entry.id) or made(entry, feed, fragment):
             case Fault() as fault:
                 faults.append(fault)
             case bytes() as body:
-                articles.append(_Article(entry, local(entry.published_at, zone).date().isoformat(), body.decode()))
-    return articles, tuple(faults)
-
-
-def _that_fit(articles: Sequence[_Article]) -> int:
-    """How many of the first a page holds; at least one."""
-    left = PAGE_BYTES - _AROUND
-    for n, article in enumerate(articles):
-        left -= len(article.body.encode()) + 100  # the head of a day may come with it
-        if left < 0:
-            return max(1, n)
-    return len(articles)
+                left -= len(body) + 100  # the head of a day may come with it
+                if articles and left < 0:
+                    return _Shown(articles, tuple(faults), more=True)
+                articles.append(_Article(entry, body))
+    return _Shown(articles, tuple(faults), feed.more)
 
 
 def _category(feed: Feed, shown: Sequence[_Article], *, archive: bool, newer: str = '', older: str = '') -> bytes:
-    words, title = words_of(feed.site.language), title_of(feed)
-    days = [(day, [one.body for one in found]) for day, found in groupby(shown, lambda one: one.day)]
+    words, site = words_of(feed.site.language), feed.site
     lead = words.on_this_page.format(len(shown)) if older or archive else words.entries.format(len(shown))
-    return page(
+    values = {
+        'lead': escape(lead).encode(),
+        'sections': _sections(site, shown),
+        'newer': escape(newer).encode(),
+        'older': escape(older).encode(),
+    }
+    holes = tuple(name for name, value in values.items() if value)
+    return filled(_frame(site, feed.slug, title_of(feed), holes, archive=archive), *(values[name] for name in holes))
+
+
+def _sections(site: Site, shown: Sequence[_Article]) -> bytes:
+    zone = zone_of(site.timezone)
+    days = groupby(shown, lambda one: local(one.entry.published_at, zone).date().isoformat())
+    return b'\n'.join(filled(_day(site, day), b'\n'.join(one.body for one in found)) for day, found in days)
+
+
+@lru_cache(maxsize=128)  # some 3 kB each
+def _frame(site: Site, slug: str, title: str, holes: tuple[str, ...], *, archive: bool) -> Sequence[bytes]:
+    """The page of a category around what is another one each time; what has no hole is not there at all."""
+    return with_holes(
         'category.html',
-        feed.site,
+        site,
+        holes,
         title=title,
-        canonical='' if archive else page_url(feed.site, feed.slug),
+        canonical='' if archive else page_url(site, slug),
         alternates=[
-            *alternates(feed.site, feed.slug, title),
-            *(alternates(feed.site, '', one_line(feed.site.title)) if feed.slug else ()),
+            *alternates(site, slug, title),
+            *(alternates(site, '', one_line(site.title)) if slug else ()),
         ],
-        lead=lead,
-        days=days,
-        slug=feed.slug,
+        slug=slug,
         archive=archive,
-        newer=newer,
-        older=older,
     )
+
+
+@lru_cache(maxsize=64)
+def _day(site: Site, day: str) -> Sequence[bytes]:
+    return with_holes('day.html', site, ['articles'], day=day)
 
 
 def _beside(feed: Feed, entry: StoredEntry, side: str) -> str:

@@ -5,13 +5,17 @@ Everything is escaped by jinja2 but HTML that was sanitised when it came in, and
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from aggregator.model import Document, Site
 from aggregator.render.instants import local, rfc3339, zone_of
@@ -64,6 +68,21 @@ class Alternate:
 def page(template: str, site: Site, **values: Any) -> bytes:
     """The page. `title` is to be given; autodiscovery is for the feed of everything unless `alternates` says more."""
     return scrub(_TEMPLATES.get_template(template).render(_common(site) | values)).encode()
+
+
+def with_holes(template: str, site: Site, holes: Iterable[str], **values: Any) -> Sequence[bytes]:
+    """The page around values that are another one each time, for `filled`: it is rendered once for many.
+
+    They stand in the template in this order. Nothing else makes such tags: values are escaped.
+    """
+    marks = {name: Markup(f'<{name}>') for name in holes}  # noqa: S704  # our own names
+    whole = page(template, site, **{'sections': '', 'newer': '', 'older': ''} | marks | values)
+    return re.split(b'|'.join(mark.encode() for mark in marks.values()), whole)
+
+
+def filled(around: Sequence[bytes], *values: bytes) -> bytes:
+    """The page with these values, which are fit to stand there."""
+    return b''.join(chain.from_iterable(zip(around, (*values, b''), strict=True)))
 
 
 @lru_cache(maxsize=8)  # it is asked for by every article

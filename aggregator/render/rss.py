@@ -9,7 +9,9 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Fault, Feed, StoredEntry
-from aggregator.render.assembly import Fragment, Frame, Rendered, assembled, written
+from aggregator.render.assembly import NOTHING, Fragment, Frame, Ready, Rendered, assembled, written
+from aggregator.render.heads import once_made
+from aggregator.render.instants import rfc822
 from aggregator.render.links import category_scheme
 from aggregator.render.mending import ATOM, CONTENT, DC, generator_of, title_of, with_plain_text, writer_of
 from aggregator.render.shown import Shown
@@ -26,8 +28,8 @@ def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
     return written(entry, feed, _write)
 
 
-def render(feed: Feed, fragment: Fragment = entry_fragment) -> Rendered:
-    return assembled(feed, Frame(head(feed), _END), fragment)
+def render(feed: Feed, fragment: Fragment = entry_fragment, ready: Ready = NOTHING) -> Rendered:
+    return assembled(feed, Frame(_head(feed), _END), fragment, ready)
 
 
 def head(feed: Feed) -> bytes:
@@ -66,3 +68,6 @@ def _write(shown: Shown, feed: Feed) -> bytes:
     root.append(entry_writer(shown, feed).rss_entry())
     body: bytes = etree.tostring(root, encoding='UTF-8', xml_declaration=False)
     return with_plain_text(body[body.index(b'<item>') : -len(b'</rss>')])
+
+
+_head = once_made(head, rfc822, '<lastBuildDate>', '</lastBuildDate>')

@@ -87,8 +87,8 @@ def shown_of(entry: StoredEntry, view: SourceView | None, site: Site) -> Shown |
 
 def _title_of(entry: StoredEntry) -> str:
     """Its title, else the beginning of its text, else its link."""
-    said = excerpt_of(entry.summary, _MADE_TITLE) or excerpt_of(entry.content, _MADE_TITLE)
-    return one_line(entry.title) or said or web(scrub(entry.link))
+    said = one_line(entry.title) or excerpt_of(entry.summary, _MADE_TITLE) or excerpt_of(entry.content, _MADE_TITLE)
+    return said or web(scrub(entry.link))
 
 
 def _text_of(entry: StoredEntry, source: SourceView) -> tuple[Literal['full', 'summary', 'link'], str, str]:
@@ -137,6 +137,7 @@ def _enclosures_of(entry: StoredEntry) -> tuple[Enclosure, ...]:
     )
 
 
+@lru_cache(maxsize=256)
 def _source_of(source: SourceView, site: Site) -> SourceView:
     """The view with every text fit to print, a title, and an id: its own, else its address, else one below our site."""
     url = web(scrub(source.url))

@@ -44,6 +44,11 @@ def scrubbed(value: Any) -> Any:
             return value
 
 
+def without_tags(markup: str) -> str:
+    """What stands between the tags, as it is written there."""
+    return _TAG.sub('', markup)
+
+
 def plain_of(markup: str) -> str:
     """What HTML says, as one line of plain text."""
     return one_line(html.unescape(_TAG.sub('', _BLOCK.sub(' ', scrub(markup)))))

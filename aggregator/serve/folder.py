@@ -230,16 +230,20 @@ def _put_forms(target: Path, body: bytes, modified_ns: int) -> None:
 
 
 def _place(target: Path, data: bytes, modified_ns: int) -> None:
-    temporary = target.with_name(f'{_TEMPORARY}{os.getpid()}-{next(_SERIAL)}')
+    temporary = os.path.join(target.parent, f'{_TEMPORARY}{os.getpid()}-{next(_SERIAL)}')  # noqa: PTH118  # for speed
     try:
-        with temporary.open('wb') as file:
-            file.write(data)
-            file.flush()
-            os.utime(file.fileno(), ns=(modified_ns, modified_ns))
-        temporary.replace(target)
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(fd, left) :]
+            os.utime(fd, ns=(modified_ns, modified_ns))
+        finally:
+            os.close(fd)
+        os.replace(temporary, target)  # noqa: PTH105  # for speed, too
     except BaseException:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)  # noqa: PTH108
         raise
 
 

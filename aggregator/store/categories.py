@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from aggregator.model import CategoryState
 from aggregator.store.asking import Part, ask, tell
 from aggregator.store.codec import from_us, storable
+from aggregator.store.voiding import void_source
 
 SOURCES_SHOWN = '*'  # marked like the slug of a category: what the pages tell of sources has changed
 # One seek a category, however many entries it has.
@@ -91,9 +92,16 @@ class CategoryWriting(Part):
         """For what the store cannot see, such as a new title of the site."""
         mark_dirty(self._db, slugs)
 
-    def mark_source(self, source: str) -> None:
-        """All that names this source: the categories of entries for which it speaks, the feed of everything, pages."""
-        mark_dirty(self._db, [*(slug for (slug,) in self._db.execute(OF_SOURCE, (source,))), '', SOURCES_SHOWN])
+    def mark_source(self, source: str, *, documents: bool = True) -> None:
+        """What pages tell of this source, and all `documents` that name it: those of entries for which it speaks."""
+        slugs = [slug for (slug,) in self._db.execute(OF_SOURCE, (source,))] if documents else []
+        mark_dirty(self._db, [*slugs, *[''] * documents, SOURCES_SHOWN])
+        void_source(self._db, source)
+
+    def mark_sources(self) -> None:
+        """What pages tell of any source; feeds.yml names others now, so documents are made anew for that reason."""
+        mark_dirty(self._db, [SOURCES_SHOWN])
+        void_source(self._db, '')
 
     def clear_dirty(self, pairs: Iterable[tuple[str, int]]) -> None:
         """Takes away the marks that are still those that were read."""

@@ -15,6 +15,7 @@ from aggregator.store.categories import CategoryWriting, category_numbers, mark_
 from aggregator.store.codec import as_json, encode, storable, to_us
 from aggregator.store.reading import load_entries, number_of
 from aggregator.store.tombstones import add_speakers
+from aggregator.store.voiding import void_entries
 from aggregator.store.words import index_new, index_words
 
 Change = Literal['new', 'revised', 'merged', 'same', 'blocked']
@@ -273,7 +274,7 @@ def _mark(
 ) -> None:
     """Marks where a reader of our feeds would see a difference."""
     different = [n for n in before.keys() | after.keys() if before.get(n) != after.get(n)]
-    tell(db, 'DELETE FROM fragments WHERE entry = ?', ((n,) for n in different))
+    void_entries(db, different)
     shown = [entry.labels for n in different for entry in (before.get(n), after.get(n)) if entry is not None]
     shown += [one.draft.labels for one in fresh if not one.draft.dropped]
     if shown:

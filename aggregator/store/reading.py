@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from aggregator.model import CarrierView, Person, Stated, StoredEntry
-from aggregator.store.asking import ask, chunks, numbers
+from aggregator.store.asking import chunks, numbers
 from aggregator.store.carriers import entry_of
 from aggregator.store.codec import decode, from_json, from_us
 
@@ -114,12 +114,6 @@ def entry_by_key(db: Database, wanted: str) -> StoredEntry | None:
 def tombstone(db: Database, entry_id: str) -> Tombstone | None:
     row = db.execute('SELECT id, into_id, reason, at FROM tombstones WHERE id = ?', (entry_id,)).fetchone()
     return Tombstone(row[0], row[1], row[2], from_us(row[3])) if row else None
-
-
-def by_ids(db: Database, ids: Iterable[str]) -> dict[str, StoredEntry]:
-    """Complete entries by their own ids; what is not there, or dropped, is not in the answer."""
-    ns = [n for (n,) in ask(db, 'SELECT n FROM entries WHERE dropped = 0 AND id IN ({})', ids)]
-    return {entry.id: entry for entry in load_entries(db, ns).values()}
 
 
 def in_order(db: Database, label: str | None, limit: int, offset: int, *, newest_first: bool) -> Sequence[int]:

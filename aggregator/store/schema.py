@@ -269,6 +269,49 @@ ALTER TABLE tombstones DROP COLUMN source;
 """
 
 
+VOIDED = """
+-- Of which entries and sources something shown has changed, in order: whoever remembers them looks here what is of
+-- before. An entry's fragments go with it. The newest row is never deleted, so no number is given twice.
+CREATE TABLE voided (
+    change INTEGER PRIMARY KEY,
+    entry INTEGER,                          -- NULL: it is about a source
+    source TEXT                             -- '' for all of them
+);
+INSERT INTO voided (source) VALUES ('');
+CREATE TRIGGER fragments_voided AFTER INSERT ON voided WHEN new.entry IS NOT NULL BEGIN
+    DELETE FROM fragments WHERE entry = new.entry;
+END;
+
+DROP TRIGGER fragments_of_entry;
+DROP TRIGGER fragments_of_carrier;
+DROP TRIGGER fragments_of_moved_carrier;
+DROP TRIGGER fragments_without_carrier;
+DROP TRIGGER fragments_without_label;
+DROP TRIGGER fragments_of_slug;
+CREATE TRIGGER voided_entry AFTER UPDATE ON entries BEGIN
+    INSERT INTO voided (entry) VALUES (new.n);
+END;
+CREATE TRIGGER voided_by_carrier AFTER UPDATE ON carriers BEGIN
+    INSERT INTO voided (entry) SELECT entry FROM assigned WHERE carrier = new.seq;
+END;
+CREATE TRIGGER voided_by_moved_carrier AFTER UPDATE ON assigned BEGIN
+    INSERT INTO voided (entry) VALUES (old.entry), (new.entry);
+END;
+CREATE TRIGGER voided_without_carrier AFTER DELETE ON assigned BEGIN
+    INSERT INTO voided (entry) VALUES (old.entry);
+END;
+CREATE TRIGGER voided_without_label AFTER DELETE ON entry_categories BEGIN
+    INSERT INTO voided (entry) VALUES (old.entry);
+END;
+CREATE TRIGGER voided_by_slug AFTER UPDATE OF label, slug ON categories BEGIN
+    INSERT INTO voided (entry) SELECT entry FROM entry_categories WHERE category = new.n;
+END;
+
+-- There are no claims any more: a body that is not there yet has no row.
+DELETE FROM fragments WHERE body IS NULL;
+"""
+
+
 @MIGRATIONS(name='0001-first')
 def _first(db: Database) -> None:
     _run(db, FIRST)
@@ -302,6 +345,11 @@ def _answers(db: Database) -> None:
 @MIGRATIONS(name='0007-voices')
 def _voices(db: Database) -> None:
     _run(db, VOICES)
+
+
+@MIGRATIONS(name='0008-voided')
+def _voided(db: Database) -> None:
+    _run(db, VOIDED)
 
 
 def _run(db: Database, script: str) -> None:

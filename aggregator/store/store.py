@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from aggregator.store.carriers import CarrierWriting, known
 from aggregator.store.categories import CategoryWriting
 from aggregator.store.entries import EntryWriting
 from aggregator.store.figures import Figures
-from aggregator.store.fragments import FragmentWriting, Place
+from aggregator.store.fragments import Bodies, FragmentWriting
 from aggregator.store.opening import (
     FILE,
     WriteLock,
@@ -42,6 +42,7 @@ from aggregator.store.sources import POLLS_KEPT, SourceWriting
 from aggregator.store.standing import Standing, give_back, sizes, standing
 from aggregator.store.surplus import surplus_entries
 from aggregator.store.trouble import plainly, unusable
+from aggregator.store.voiding import Voided, voided
 from aggregator.store.words import search
 
 IDLE = 4  # reading connections that are kept for the next ones; each holds some 2 MB of pages and two open files
@@ -88,6 +89,8 @@ class Store(Figures):
         self._idle: list[Database] = []
         self._readers: set[Database] = set()
         self._closed = False
+        self._durable = False  # how the writing connection is set (opening.py)
+        self._here = threading.local()
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False, wait_s: float = 10.0) -> Store:
@@ -187,7 +190,9 @@ class Store(Figures):
 
     def _transaction(self, db: Database, *, durable: bool) -> Iterator[Writer]:
         conn = db.conn  # sqlite-utils looks at the words of each of these first
-        conn.execute(f'PRAGMA synchronous = {"FULL" if durable else "NORMAL"}')
+        if durable is not self._durable:
+            conn.execute(f'PRAGMA synchronous = {"FULL" if durable else "NORMAL"}')
+            self._durable = durable
         conn.execute('BEGIN IMMEDIATE')
         try:
             yield Writer(db)
@@ -199,8 +204,21 @@ class Store(Figures):
     # ------------------------------------------------ reading
 
     @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """What this thread asks within is answered as of one moment; what is written meanwhile is not seen."""
+        with self._reading() as db:
+            before, self._here.db = getattr(self._here, 'db', None), db
+            try:
+                yield
+            finally:
+                self._here.db = before
+
+    @contextmanager
     def _reading(self) -> Iterator[Database]:
         """A connection with a snapshot: whatever is asked within, the answers belong together."""
+        if (db := getattr(self._here, 'db', None)) is not None:
+            yield db
+            return
         if self._lock is None and self._writer is not None:
             with self._turn:
                 yield self._writer
@@ -225,7 +243,7 @@ class Store(Figures):
         with self._pool_turn:
             if self._closed:
                 return
-            db.rollback()
+            db.conn.rollback()
             if len(self._idle) < IDLE:
                 self._idle.append(db)
             else:
@@ -290,20 +308,35 @@ class Store(Figures):
         with self._reading() as db:
             return reading.in_feed(db, label, limit, offset, newest_first=newest_first)
 
-    def entries_by_ids(self, ids: Iterable[str]) -> dict[str, StoredEntry]:
-        """By their own ids; what is not there, or in no feed, is not in the answer."""
+    def newest(self, *, label: str | None, limit: int) -> Sequence[int]:
+        """As `entries`, newest first, but their numbers alone."""
         with self._reading() as db:
-            return reading.by_ids(db, ids)
+            return reading.in_order(db, label, limit, 0, newest_first=True)
 
-    def outlines(self, *, label: str | None, limit: int) -> list[StoredEntry]:
-        """As `entries`, newest first, but no more of each than its id, dates and source: what a feed chooses by."""
+    def outlines(self, ns: Iterable[int]) -> dict[int, StoredEntry]:
+        """Of these entries as much as a feed chooses by: id, dates and source."""
         with self._reading() as db:
-            return fragments.outlines(db, label, limit)
+            return fragments.outlines(db, ns)
 
-    def fragments(self, ids: Iterable[str]) -> dict[Place, bytes]:
-        """These entries as they stand in documents, as far as that was kept."""
+    def numbered(self, ns: Iterable[int]) -> dict[int, StoredEntry]:
+        """Complete entries, as far as they are there; one that is in no feed has no labels."""
         with self._reading() as db:
-            return fragments.fragments(db, ids)
+            return reading.load_entries(db, ns)
+
+    def fragments(self, ns: Iterable[int]) -> dict[int, Bodies]:
+        """These entries as they stand in documents, by format, as far as that was kept."""
+        with self._reading() as db:
+            return fragments.fragments(db, ns)
+
+    def fragments_by_id(self, ids: Iterable[str]) -> dict[str, Bodies]:
+        """The same by output id."""
+        with self._reading() as db:
+            return fragments.fragments_by_id(db, ids)
+
+    def voided(self, since: int | None) -> Voided:
+        """Of which entries and sources something shown has changed since that change; None: nothing is remembered."""
+        with self._reading() as db:
+            return voided(db, since)
 
     def all_entries(self, *, dropped: bool = False) -> Iterator[StoredEntry]:
         """Every entry, newest first, as of one moment, a few in memory at a time; `dropped`: also those in no feed."""

@@ -21,6 +21,7 @@ from fuzz_laws import broken_laws
 from fuzz_others import other_faults
 from hostile_judge import SITE, faults_of
 
+from aggregator.emit import views_of
 from aggregator.model import (
     Answer,
     CategoryRule,
@@ -41,8 +42,7 @@ from aggregator.model import (
 from aggregator.model import Document as Published
 from aggregator.parse import KINDS, parse_document
 from aggregator.poll import Tools, conclude, visit
-from aggregator.publish import views_of
-from aggregator.render import FORMATS, categories_opml, edition_of, index_page, post_of, sources_opml
+from aggregator.render import FORMATS, categories_opml, edition_of, index_page, newest_rows, post_of, sources_opml
 from aggregator.store import Store
 
 NOW: Final = datetime(2026, 11, 25, 8, tzinfo=UTC)
@@ -254,7 +254,7 @@ def _documents(store: Store, sources: Sequence[Source], seen: Seen) -> Iterable[
     yield from edition.documents
     yield Published(f'category/{SLUG}.html', '', FORMATS['html'].render(one))
     yield from (Published(f'category/{c.slug}.atom', '', _EMPTY) for c in categories)
-    yield Published('index.html', '', index_page(_SITE, categories, list(views.values()), entries[:30]))
+    yield Published('index.html', '', index_page(_SITE, categories, list(views.values()), newest_rows(everything)[:30]))
     yield Published('feeds.opml', '', categories_opml(_SITE, categories, NOW))
     yield Published('sources.opml', '', sources_opml(_SITE, list(views.values()), NOW))
     for entry in entries[::10]:

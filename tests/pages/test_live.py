@@ -43,7 +43,7 @@ def titles(page):
 
 def largest(store):
     """The category with most entries."""
-    return max(store.categories(), key=lambda one: len(store.entries(label=one.label, limit=10_000)))
+    return max(store.categories(), key=lambda one: len(store.newest(label=one.label, limit=10_000)))
 
 
 def asked_by(link):

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree, html
 
 from aggregator.model import CarrierView, CategoryState, Enclosure, Person
-from aggregator.render import front, opml
+from aggregator.render import atom, front, jsonfeed, opml, rss
 from aggregator.render.formats import FORMATS, documents_of, edition_of
 from aggregator.render.posts import post_of
 
@@ -187,7 +188,7 @@ def test_the_validator_finds_nothing(shared, feed, lists, tmp_path):
     documents = {d.path: d.body for one in (feed, replace(feed, slug='')) for d in documents_of(one)}
     documents['feeds.opml'] = opml.categories_opml(feed.site, categories, at)
     documents['sources.opml'] = opml.sources_opml(feed.site, sources, at)
-    documents['index.html'] = front.index_page(feed.site, categories, sources, feed.entries)
+    documents['index.html'] = front.index_page(feed.site, categories, sources, front.newest_rows(feed))
     for path, body in documents.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_bytes(body)
@@ -206,3 +207,27 @@ def test_the_validator_finds_nothing(shared, feed, lists, tmp_path):
 
 def test_a_category_that_was_never_filled_can_be_listed(site, at):
     assert b'text="x"' in opml.categories_opml(site, [CategoryState(label='', slug='x', title='')], at)
+
+
+TIMES = [
+    '<updated>2000-01-01T00:00:00Z</updated>',
+    '"updated":"2000-01-01T00:00:00Z"',
+    'Sat, 01 Jan 2000 00:00:00 +0000',
+]
+
+
+@pytest.mark.parametrize('title', ['甲', *TIMES, ''])
+@pytest.mark.parametrize('format_', [atom, rss, jsonfeed])
+def test_a_head_that_was_made_once_is_what_is_made_each_time(feed, title, format_):
+    """Also where a feed says what the head says of its time."""
+    for hours in (0, 1):
+        for slug, query in (('jiabao', ''), ('', ''), ('', 'x')):
+            asked = replace(
+                feed,
+                title=title,
+                label=title,
+                slug=slug,
+                query=query,
+                updated_at=feed.updated_at + timedelta(hours=hours),
+            )
+            assert format_.render(asked).body.startswith(format_.head(asked))

@@ -23,11 +23,11 @@ def test_the_whole_page_of_a_category(feed, golden):
     assert pages.category_page(feed).decode() == golden('category.html')
 
 
-def test_the_whole_front_page(site, categories, sources, entry, golden):
-    assert front.index_page(site, categories, sources, [entry]).decode() == golden('index.html')
+def test_the_whole_front_page(site, categories, sources, feed_of, golden):
+    assert front.index_page(site, categories, sources, front.newest_rows(feed_of())).decode() == golden('index.html')
 
 
-def test_the_front_page_stays_small(site, entry):
+def test_the_front_page_stays_small(site, entry, feed):
     many = [
         CategoryState(
             label='类' * 90, slug=f'{"s" * 60}{n}', title='', newest_at=entry.updated_at, newest_title='题' * 500
@@ -38,7 +38,7 @@ def test_the_front_page_stays_small(site, entry):
     long = [
         replace(entry, id=f'urn:x:{n}', title='题' * 500, link='https://a.example/' + 'x' * 2000) for n in range(300)
     ]
-    body = front.index_page(site, many, sources, long)
+    body = front.index_page(site, many, sources, front.newest_rows(replace(feed, entries=long)))
     assert 20_000 < len(body) < paper.PAGE_BYTES
     assert '3,000 个来源' in body.decode()
     assert '另有 2,9' in body.decode()
@@ -105,7 +105,7 @@ def test_everything_else_is_escaped(feed_of, site, entry):
             feed.site,
             [CategoryState(label=evil, slug=evil, title=evil, newest_at=entry.updated_at, newest_title=evil)],
             [SourceView(name=evil, url='', state='failing', error=evil)],
-            feed.entries,
+            front.newest_rows(feed),
         ),
         pages.not_found_page(feed.site, [CategoryState(label=evil, slug='x', title=evil)]),
         aboutpage.about_page(feed.site, evil, evil, evil),
@@ -198,9 +198,8 @@ def test_the_style_sheet_fetches_nothing():
 def test_equal_state_gives_equal_bytes(site, categories, sources, entry, feed):
     later = timedelta(days=1)  # of a poll that brought nothing
     polled = [replace(one, last_poll_at=entry.updated_at + later) for one in sources]
-    assert front.index_page(site, categories, sources, [entry]) == front.index_page(
-        site, categories[::-1], polled, [entry]
-    )
+    rows = front.newest_rows(feed)
+    assert front.index_page(site, categories, sources, rows) == front.index_page(site, categories[::-1], polled, rows)
     assert pages.category_page(feed) == pages.category_page(feed)
 
 
@@ -260,10 +259,10 @@ def test_every_entry_leads_to_its_own_page(feed):
 # ---------------------------------------------------------------- the front page as of the newest entry
 
 
-def test_the_pulse_is_drawn_and_told(site, categories, sources, entry):
+def test_the_pulse_is_drawn_and_told(site, categories, sources, entry, feed_of):
     until = entry.published_at.replace(minute=0, second=0) + timedelta(hours=1)
     pulse = Pulse(newest_at=entry.published_at, until_at=until, hours=(*range(47), 5), day=12, days={'jiabao': 7})
-    page = page_of(front.index_page(site, categories, sources, [entry], pulse))
+    page = page_of(front.index_page(site, categories, sources, front.newest_rows(feed_of()), pulse))
     assert '2022-04-12 共 12 条，最新一条在 05:57。' in page.xpath('string(//p[contains(@class, "standing")])')
     assert len(page.xpath('//*[@class="columns"]/rect')) == 47  # nothing is drawn for nothing
     rows = page.xpath('//table[@class="figures"]/tbody/tr')
@@ -332,7 +331,7 @@ def every_page(feed, site, categories, sources):
     return {
         'category': pages.category_page(feed),
         'archive': pages.archive_page(feed),
-        'front': front.index_page(site, categories, sources, feed.entries),
+        'front': front.index_page(site, categories, sources, front.newest_rows(feed)),
         'about': aboutpage.about_page(site, '1'),
         'missing': pages.not_found_page(site, categories),
     }

@@ -9,12 +9,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from river_made import River, item, rss
+from river_made import NOON, River, item, rss
 
-from aggregator.emit import KeptFragments
-from aggregator.model import Feed, FetchFailed, Publishing, Settings, Site
+from aggregator.daemon import Assembly
+from aggregator.emit import LIMIT, KeptFragments
+from aggregator.model import FetchFailed, Publishing, Settings
 from aggregator.poll import conclude, visit
-from aggregator.publish import Published, publish
+from aggregator.publish import Memory, Published, publish
+from aggregator.publish.feeds import Feeds
 
 SITE = 'site: {title: 聚合, authority: "news.example,2026"}\ndefaults: {group: g}\n'
 SOURCES = """
@@ -49,19 +51,23 @@ def answer(name, what, items=None):
     return FetchFailed(URLS[name], what, f'it is {what}') if items is None else rss(*items, title=what or name)
 
 
+def happens(house: Assembly, river: River, what) -> None:
+    river.now += timedelta(minutes=15)
+    if isinstance(what, tuple):
+        name = what[0]
+        river.net.pages[URLS[name]] = answer(*what)
+        (source,) = (s for s in house.settings.sources if s.name == name)
+        conclude(visit(source, house.tools, river.now), house.tools)
+    elif what == 'takedown':
+        with house.store.writing() as writer:
+            for entry in house.store.entries(limit=1):
+                writer.takedown(entry.id, river.now)
+
+
 def step(river: River, what) -> None:
     """Something happens, and is published where it was."""
-    river.now += timedelta(minutes=15)
     with river.open() as house:
-        if isinstance(what, tuple):
-            name = what[0]
-            river.net.pages[URLS[name]] = answer(*what)
-            (source,) = (s for s in house.settings.sources if s.name == name)
-            conclude(visit(source, house.tools, river.now), house.tools)
-        elif what == 'takedown':
-            with house.store.writing() as writer:
-                for entry in house.store.entries(limit=1):
-                    writer.takedown(entry.id, river.now)
+        happens(house, river, what)
         publish(house.store, short(house.settings), house.folder)
 
 
@@ -90,6 +96,29 @@ def test_rendering_all_of_it_again_changes_no_byte(tmp_path_factory, steps):
         assert river.public() == before
 
 
+PUBLISHERS = st.sampled_from(['who goes on', 'another one', 'nobody'])
+HAPPENINGS = st.lists(st.tuples(st.one_of(DOCUMENTS, FAILURES, st.just('takedown')), PUBLISHERS), max_size=8)
+
+
+@settings(max_examples=25, deadline=None)
+@given(HAPPENINGS, st.sampled_from([0, 9000, LIMIT]))
+def test_whoever_goes_on_publishes_what_one_would_who_begins(tmp_path_factory, steps, limit):
+    """What is remembered is never of before, whoever published meanwhile, and never more than it may be."""
+    river, memory = River(tmp_path_factory.mktemp('river')), Memory(limit)
+    river.write(SITE + SOURCES)
+    with river.open() as house:
+        chosen = short(house.settings)
+        for what, publisher in [*steps, ('nothing', 'who goes on')]:
+            happens(house, river, what)
+            if publisher != 'nobody':
+                mine = memory if publisher == 'who goes on' else None
+                publish(house.store, chosen, house.folder, memory=mine)
+            assert memory.entries.size <= limit
+        before = river.public()
+        publish(house.store, chosen, house.folder, everything=True)
+        assert river.public() == before
+
+
 @pytest.fixture
 def house(river):
     river.write(SITE + SOURCES)
@@ -104,17 +133,38 @@ def made(house, river, *items, everything=False):
     river.net.pages[URLS['甲报']] = rss(*items)
     conclude(visit(house.settings.sources[0], house.tools, river.now), house.tools)
     publish(house.store, house.settings, house.folder, everything=everything)
-    ids = [e.id for e in house.store.entries()]
-    return house.store.fragments(ids)
+    kept = house.store.fragments_by_id(e.id for e in house.store.entries())
+    return {(one, name): told for one, bodies in kept.items() for name, told in bodies.items()}
 
 
 def test_only_what_is_new_is_made(house, river):
     old = [item(n, at=n) for n in range(1, 9)]
     before = made(house, river, *old)
     after = made(house, river, item(9, at=9), *old)
-    assert len(before) == 8 * 4
-    assert {place.id for place in after.keys() - before.keys()} == {'https://jia.example/9.html'}
+    assert {name for _, name in before} == {'atom', 'rss', 'json', 'html jiabao', 'front'}
+    assert len(before) == 8 * 5
+    assert {one for one, _ in after.keys() - before.keys()} == {'https://jia.example/9.html'}
     assert before.items() <= after.items()
+
+
+def test_what_left_a_feed_is_kept_no_longer(house, river):
+    memory, chosen = Memory(), short(house.settings)
+    for n in (9, 10, 11):
+        river.net.pages[URLS['甲报']] = rss(item(n, at=n))
+        conclude(visit(house.settings.sources[0], house.tools, river.now), house.tools)
+        publish(house.store, chosen, house.folder, memory=memory)
+    kept = house.store.fragments_by_id(e.id for e in house.store.entries())
+    assert [n for n in range(7, 12) if f'https://jia.example/{n}.html' in kept] == [10, 11]
+
+
+def test_a_page_makes_no_article_that_it_does_not_hold(house, river):
+    river.net.pages[URLS['甲报']] = rss(*(item(n, at=n, text='长' * 250) for n in range(10, 90)))
+    conclude(visit(house.settings.sources[0], house.tools, river.now), house.tools)
+    publish(house.store, house.settings, house.folder)
+    kept = house.store.fragments_by_id(e.id for e in house.store.entries())
+    on_page = river.public()['category/jiabao.html'].count(b'<article')
+    assert sum('atom' in bodies for bodies in kept.values()) == 88
+    assert sum('html jiabao' in bodies for bodies in kept.values()) == 8 + on_page + 1  # and one that did not fit
 
 
 def test_what_is_kept_is_what_is_published(house, river):
@@ -129,15 +179,21 @@ def test_what_is_kept_is_what_is_published(house, river):
 
 
 def test_an_entry_that_goes_while_its_feed_is_rendered_is_left_out(house):
-    outlines = house.store.outlines(label='甲报新闻', limit=9)
-    feed = Feed(
-        slug='jiabao', label='', title='', updated_at=outlines[0].updated_at, entries=outlines, sources={}, site=Site()
-    )
+    memory = Memory()
+    memory.refresh(house.store, house.settings)
+    feeds = Feeds(house.store, house.settings, memory.entries, NOON)
+    held = memory.entries.newest(house.store, '甲报新闻', 9)
+    feed = feeds.feed(None, held)
     with house.store.writing() as writer:
-        writer.takedown(outlines[0].id, outlines[0].updated_at)
-    fragment = KeptFragments(house.store, feed).keep('atom', lambda entry, _feed: entry.title.encode())
-    assert 'went away' in fragment(outlines[0], feed).message
-    assert fragment(outlines[1], feed) == '第7条'.encode()
+        writer.takedown(feed.entries[0].id, NOON)
+    for one in held:
+        one.whole = None  # as where many were new at once
+    kept = KeptFragments(house.store, memory.entries, feed, held, ['x'])
+    fragment = kept.maker('x', lambda entry, _feed: entry.title.encode())
+    assert 'went away' in fragment(feed.entries[0], feed).message
+    assert fragment(feed.entries[1], feed) == '第7条'.encode()
+    kept.save(())
+    assert house.store.fragments_by_id(e.id for e in feed.entries)[feed.entries[1].id].keys() >= {'x'}
 
 
 @pytest.mark.parametrize('what', [rss(item(1), title='又名'), FetchFailed(URLS['甲报'], 'refused', 'no')])

@@ -2,43 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from aggregator.model import Placed
 from aggregator.store import Place
-
-ATOM, RSS, OTHER = Place('id1', 'atom', 'm'), Place('id1', 'rss', 'm'), Place('id2', 'atom', 'm')
-
-
-def claim(store, *places):
-    with store.writing() as w:
-        w.claim_fragments(places)
+from aggregator.store.voiding import LINES, Voided
 
 
-def keep(store, *places):
-    with store.writing() as w:
-        w.keep_fragments((place, place.format.encode()) for place in places)
+@dataclass(frozen=True)
+class Seqs:
+    """Carriers of two entries, the last one of either."""
+
+    one: int
+    other: int
+    third: int
+    ns: dict[str, int]  # of the entries
+
+
+def place(seqs, name, entry_id='id1', made_with='m'):
+    return Place(seqs.ns[entry_id], name, made_with)
+
+
+def keep(tale, *places, since=None):
+    since = tale.store.voided(None).change if since is None else since
+    with tale.store.writing() as w:
+        w.keep_fragments(((place, place.format.encode()) for place in places), since)
 
 
 @pytest.fixture
 def seqs(tale):
-    """Carriers of two entries with fragments."""
+    """Two entries with fragments."""
     one, other, third = tale.hear(), tale.hear(), tale.hear(source='b')
     tale.tell('id1', one)
     tale.tell('id2', other, labels=('乙新闻',))
-    claim(tale.store, ATOM, RSS, OTHER)
-    keep(tale.store, ATOM, RSS, OTHER)
-    return one, other, third
+    numbers = tale.store.newest(label='甲新闻', limit=9), tale.store.newest(label='乙新闻', limit=9)
+    found = Seqs(one, other, third, dict(zip(('id1', 'id2'), (ns[0] for ns in numbers), strict=True)))
+    keep(tale, place(found, 'atom'), place(found, 'rss'), place(found, 'atom', 'id2'))
+    return found
 
 
-def kept(store):
-    return set(store.fragments(['id1', 'id2']))
+def kept(tale):
+    """Ids and formats."""
+    return {(one, name) for one, bodies in tale.store.fragments_by_id(['id1', 'id2']).items() for name in bodies}
+
+
+ATOM, RSS, OTHER = ('id1', 'atom'), ('id1', 'rss'), ('id2', 'atom')
 
 
 def test_gives_back_what_was_kept(tale, seqs):
-    assert tale.store.fragments(['id1', 'id3']) == {ATOM: b'atom', RSS: b'rss'}
+    bodies = {'atom': ('m', b'atom'), 'rss': ('m', b'rss')}
+    assert tale.store.fragments_by_id(['id1', 'id3']) == {'id1': bodies}
+    assert tale.store.fragments([seqs.ns['id1'], 99]) == {seqs.ns['id1']: bodies}
 
 
 CHANGES = {
@@ -56,25 +73,26 @@ CHANGES = {
 @pytest.mark.parametrize('change', CHANGES)
 def test_whatever_changes_an_entry_makes_its_fragments_void(tale, seqs, change):
     act, left = CHANGES[change]
-    act(tale, *seqs)
-    assert kept(tale.store) == left
+    act(tale, seqs.one, seqs.other, seqs.third)
+    assert kept(tale) == left
 
 
 def test_a_carrier_that_moves_to_another_entry_makes_those_of_both_void(tale, seqs):
-    one, other, third = seqs
-    tale.tell('id1', one, others=(third,))
-    claim(tale.store, ATOM, OTHER)
-    keep(tale.store, ATOM, OTHER)
-    drafts = Placed(tale.draft(one), 'id1'), Placed(tale.draft(other, others=(third,), labels=('乙新闻',)), 'id2')
-    tale.put(*drafts, over=seqs)
-    assert kept(tale.store) == set()
+    tale.tell('id1', seqs.one, others=(seqs.third,))
+    keep(tale, place(seqs, 'atom'), place(seqs, 'atom', 'id2'))
+    drafts = (
+        Placed(tale.draft(seqs.one), 'id1'),
+        Placed(tale.draft(seqs.other, others=(seqs.third,), labels=('乙新闻',)), 'id2'),
+    )
+    tale.put(*drafts, over=(seqs.one, seqs.other, seqs.third))
+    assert kept(tale) == set()
 
 
 @pytest.mark.parametrize(
     ('act', 'left'),
     [
         (lambda w, seqs: w.rename_slug('甲新闻', 'neu'), {OTHER}),
-        (lambda w, seqs: w.remove_carriers(seqs[:1]), {OTHER}),
+        (lambda w, seqs: w.remove_carriers([seqs.one]), {OTHER}),
         (lambda w, seqs: w.rename_source('a', 'c'), set()),
         (lambda w, seqs: w.takedown('id1', datetime(2026, 1, 1, tzinfo=UTC)), {OTHER}),
     ],
@@ -83,39 +101,32 @@ def test_a_carrier_that_moves_to_another_entry_makes_those_of_both_void(tale, se
 def test_so_does_what_goes_on_around_it(tale, seqs, act, left):
     with tale.store.writing() as w:
         act(w, seqs)
-    assert kept(tale.store) == left
+    assert kept(tale) == left
 
 
-def test_nothing_is_kept_without_a_claim_or_of_an_entry_that_changed_after_it(tale, seqs):
-    keep(tale.store, Place('id1', 'json', 'm'), Place('id3', 'json', 'm'))
-    assert kept(tale.store) == {ATOM, RSS, OTHER}
-    claim(tale.store, ATOM)
-    assert kept(tale.store) == {RSS, OTHER}
-    tale.tell('id1', seqs[0], title='neu')
-    keep(tale.store, ATOM)
-    assert kept(tale.store) == {OTHER}
+def test_nothing_is_kept_of_an_entry_that_is_gone_or_changed_since_it_was_read(tale, seqs):
+    since = tale.store.voided(None).change
+    tale.tell('id1', seqs.one, title='neu')
+    keep(tale, place(seqs, 'atom'), place(seqs, 'json', 'id2'), Place(99, 'atom', 'm'), since=since)
+    assert kept(tale) == {OTHER, ('id2', 'json')}
+    keep(tale, place(seqs, 'atom'))
+    assert kept(tale) == {ATOM, OTHER, ('id2', 'json')}
 
 
-def test_a_claim_of_another_make_is_not_filled(tale, seqs):
-    later = ATOM._replace(made_with='n')
-    claim(tale.store, ATOM)
-    claim(tale.store, later)
-    keep(tale.store, ATOM)
-    assert kept(tale.store) == {RSS, OTHER}
-    keep(tale.store, later)
-    assert kept(tale.store) == {later, RSS, OTHER}
+def test_what_was_made_otherwise_takes_the_place(tale, seqs):
+    keep(tale, place(seqs, 'atom', made_with='n'))
+    assert tale.store.fragments_by_id(['id1'])['id1']['atom'] == ('n', b'atom')
 
 
 def test_what_left_a_feed_is_forgotten_unless_another_may_show_it(tale, seqs):
-    tale.tell('id2', seqs[1], labels=())
-    claim(tale.store, OTHER)
-    keep(tale.store, OTHER)
+    tale.tell('id2', seqs.other, labels=())
+    keep(tale, place(seqs, 'atom', 'id2'))
     with tale.store.writing() as w:
-        w.forget_fragments(['id1', 'id2'], of_a_category=False)
-    assert kept(tale.store) == {ATOM, RSS}
+        w.forget_fragments(seqs.ns.values(), of_a_category=False)
+    assert kept(tale) == {ATOM, RSS}
     with tale.store.writing() as w:
-        w.forget_fragments(['id1'], of_a_category=True)
-    assert kept(tale.store) == set()
+        w.forget_fragments([seqs.ns['id1']], of_a_category=True)
+    assert kept(tale) == set()
 
 
 def test_outlines_are_what_a_feed_chooses_by(tale, seqs):
@@ -123,10 +134,49 @@ def test_outlines_are_what_a_feed_chooses_by(tale, seqs):
     for label in (None, '甲新闻', '乙新闻', '?'):
         for limit in (1, 9):
             whole = tale.store.entries(label=label, limit=limit)
-            told = tale.store.outlines(label=label, limit=limit)
-            assert [[getattr(e, f) for f in fields] for e in told] == [[getattr(e, f) for f in fields] for e in whole]
+            ns = tale.store.newest(label=label, limit=limit)
+            told = tale.store.outlines(ns)
+            assert [[getattr(told[n], f) for f in fields] for n in ns] == [
+                [getattr(e, f) for f in fields] for e in whole
+            ]
 
 
-def test_entries_by_their_ids(tale, seqs):
-    tale.tell('id2', seqs[1], dropped=True)
-    assert tale.store.entries_by_ids(['id1', 'id2', 'id3']) == {'id1': tale.store.entry('id1')}
+def test_entries_by_their_numbers(tale, seqs):
+    assert tale.store.numbered([seqs.ns['id1'], 99]) == {seqs.ns['id1']: tale.store.entry('id1')}
+
+
+class TestVoided:
+    def test_whoever_begins_knows_nothing(self, tale, seqs):
+        assert tale.store.voided(None).everything
+
+    def test_then_what_changed_since(self, tale, seqs):
+        began = tale.store.voided(None).change
+        assert tale.store.voided(began) == Voided(began)
+        tale.tell('id1', seqs.one, title='neu')
+        told = tale.store.voided(began)
+        assert (told.entries, told.sources, told.everything) == ({seqs.ns['id1']}, set(), False)
+        with tale.store.writing() as w:
+            w.mark_source('a')
+        later = tale.store.voided(told.change)
+        assert (later.entries, later.sources, later.everything) == (set(), {'a'}, False)
+        with tale.store.writing() as w:
+            w.mark_sources()
+        assert tale.store.voided(later.change).everything
+
+    def test_what_is_new_voids_nothing(self, tale, seqs):
+        began = tale.store.voided(None).change
+        tale.tell('id3', tale.hear())
+        assert tale.store.voided(began) == Voided(began)
+
+    def test_whoever_missed_more_than_is_kept_begins_anew(self, tale, seqs):
+        began = tale.store.voided(None).change
+        with tale.store.writing() as w:
+            for n in range(LINES):
+                w.mark_source(f'{n}')
+        assert not tale.store.voided(began).everything
+        with tale.store.writing() as w:
+            w.mark_source('one more')
+        assert tale.store.voided(began).everything
+        keep(tale)
+        assert tale.store.voided(began).everything
+        assert not tale.store.voided(began + 1).everything
