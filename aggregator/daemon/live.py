@@ -6,20 +6,20 @@ not. What is asked for is a stranger's text: it is bounded, and what names nothi
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
+from aggregator.daemon.api import Api
 from aggregator.daemon.assembly import Assembly
 from aggregator.daemon.installed import installation_of
-from aggregator.emit import as_kept, still, views_of
-from aggregator.model import CategoryState, Feed, Source, SourceNow, SourceState, SourceView, StoredEntry
+from aggregator.daemon.seen import Asked, Seen, page_in
+from aggregator.emit import as_kept, still
+from aggregator.model import CategoryState, Feed, StoredEntry
 from aggregator.publish import about, began_at, ttl_of
 from aggregator.render import (
     FORMATS,
-    ROUNDS,
     archive_page,
     entry_page,
     not_found_page,
@@ -35,24 +35,19 @@ QUERY = 100  # characters of a search
 FOUND = 25  # entries on a page of a search
 PAGES = 20  # of a search
 OLDER = 40  # entries on a page of older ones
-LISTED = 40  # sources on a page
 SHARED = 10  # entries that a source shares with others, on its page
-DAY = timedelta(days=1)
 _FEEDS = ('atom', 'rss', 'json')
-_ORDER = ('failing', 'gone', 'degraded', 'new', 'ok', 'retired')  # who needs a person first
-
-Asked = Mapping[str, str]
 
 
 class LivePages:
     """Of one house, as long as its settings hold. Everything may be called from any thread."""
 
     def __init__(self, house: Assembly, now: Callable[[], datetime]) -> None:
+        self._seen = Seen(house, now)
         self._settings = house.settings
         self._site = house.settings.site
         self._store = house.store
         self._now = now
-        self._rows = {source.name: source for source in house.settings.sources}
 
     def pages(self) -> dict[str, LivePage]:
         """By path."""
@@ -68,19 +63,20 @@ class LivePages:
             '/about': LivePage(self.about),
             '/sources': LivePage(self.sources, ('page',)),
             '/source': LivePage(self.source, ('name',)),
+            **Api(self._seen).pages(),
         }
 
     # ------------------------------------------------ search
 
     def search(self, asked: Asked) -> Made:
         """A page of what is found, the newest first."""
-        query, number = query_in(asked), _number(asked, PAGES)
+        query, number = query_in(asked), page_in(asked, PAGES)
         if len(query) > QUERY:
             return Made(search_page(self._site, query[:QUERY], (), refused=True), status=400)
         found = self._store.search(query, number * FOUND + 1) if query else []
         shown = found[(number - 1) * FOUND : number * FOUND]
         more = len(found) > number * FOUND and number < PAGES
-        return Made(search_page(self._site, query, shown, self._views(shown), number=number, more=more))
+        return Made(search_page(self._site, query, shown, self._seen.views(shown), number=number, more=more))
 
     def found(self, suffix: str, asked: Asked) -> Made:
         """The same as a feed, as long as any feed: its id and its address are those of the question."""
@@ -99,12 +95,10 @@ class LivePages:
 
     def entry(self, asked: Asked) -> Made:
         """One entry; 410 where it was removed. An id that a join folded into another leads to that one."""
-        entry_id = asked.get('id', '')
-        entry = self._store.entry(entry_id) if entry_id else None
+        entry, removed = self._seen.entry(asked.get('id', ''))
         if entry is None:
-            removed = bool(entry_id) and self._store.tombstone(entry_id) is not None
             return self._nothing(gone=removed)
-        body = entry_page(entry, self._views([entry]).get(entry.source), self._site)
+        body = entry_page(entry, self._seen.views([entry]).get(entry.source), self._site)
         return Made(body) if isinstance(body, bytes) else self._nothing()
 
     def archive(self, asked: Asked) -> Made:
@@ -135,43 +129,20 @@ class LivePages:
 
     def sources(self, asked: Asked) -> Made:
         """A page of all sources, those in trouble first."""
-        known = self._store.states()
-        states = {name: known.get(name, 'new') for name in self._rows}
-        names = sorted(states, key=lambda name: (_rank(states[name]), self._rows[name].order, name))
-        pages = max(1, -(-len(names) // LISTED))
-        number = _number(asked, pages)
-        listed = names[(number - 1) * LISTED : number * LISTED]
-        counted = Counter(states.values())
-        by_rank = {word: counted[word] for word in sorted(counted, key=_rank)}
-        shown, installed = self._now_of(listed), installation_of(self._store)
-        body = sources_page(self._site, shown, by_rank, self._now(), installed, number=number, pages=pages)
+        found, installed = self._seen.listed(asked), installation_of(self._store)
+        body = sources_page(
+            self._site, found.sources, found.states, self._now(), installed, number=found.number, pages=found.pages
+        )
         return Made(body)
 
     def source(self, asked: Asked) -> Made:
         """One source, also one that has left feeds.yml."""
         name = asked.get('name', '')
-        if name not in self._rows and (not name or self._store.source(name) is None):
+        found = self._seen.source(name)
+        if found is None:
             return self._nothing()
-        [one] = self._now_of([name], rounds=None)
-        one = replace(one, answer=self._store.last_answer(name))
-        row = self._rows.get(name) or Source(name=name, kind=one.view.kind)
         published, shared = self._store.published_by(name), self._store.shared_by(name, SHARED)
-        return Made(source_page(self._site, row, one, published, shared, self._now()))
-
-    def _now_of(self, names: list[str], rounds: int | None = ROUNDS) -> list[SourceNow]:
-        states = self._store.sources_named(names)
-        views = self._views_of(names, states.values())
-        polls = self._store.polls_of(names, rounds or 50)
-        day = self._store.by_source(self._now() - DAY)
-        return [
-            SourceNow(
-                view=views[name],
-                state=states.get(name, SourceState(name=name)),
-                polls=polls[name],
-                day=day.get(name, 0),
-            )
-            for name in names
-        ]
+        return Made(source_page(self._site, *found, published, shared, self._now()))
 
     # ------------------------------------------------ this installation
 
@@ -181,13 +152,6 @@ class LivePages:
 
     # ------------------------------------------------ what all of them need
 
-    def _views(self, entries: Iterable[StoredEntry]) -> dict[str, SourceView]:
-        names = sorted({entry.source for entry in entries})
-        return self._views_of(names, self._store.sources_named(names).values())
-
-    def _views_of(self, names: Iterable[str], states: Iterable[SourceState]) -> dict[str, SourceView]:
-        return views_of([self._rows[name] for name in names if name in self._rows], states)
-
     def _feed(self, entries: list[StoredEntry], category: CategoryState | None = None) -> Feed:
         words = words_of(self._site.language)
         return Feed(
@@ -196,7 +160,7 @@ class LivePages:
             title=(category.title or category.label) if category else words.all_entries,
             updated_at=updated_at(entries, began_at(self._store)),
             entries=entries,
-            sources={name: still(view) for name, view in self._views(entries).items()},
+            sources={name: still(view) for name, view in self._seen.views(entries).items()},
             site=self._site,
             ttl=ttl_of(self._settings),
         )
@@ -212,19 +176,9 @@ def query_in(asked: Asked) -> str:
     return ' '.join(''.join(char if char.isprintable() else ' ' for char in text).split())
 
 
-def _number(asked: Asked, most: int) -> int:
-    """The page that is asked for; the first where that is no number, the last where it is beyond."""
-    text = asked.get('page', '')
-    return min(most, max(1, int(text))) if text.isascii() and text.isdigit() and len(text) < 10 else 1  # noqa: PLR2004
-
-
 def _edge(asked: Asked) -> tuple[datetime, str] | None:
     try:
         at = datetime.fromisoformat(asked.get('before') or asked.get('after') or '')
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC), asked.get('id', '')
     except (ValueError, OverflowError):
         return None
-
-
-def _rank(state: str) -> int:
-    return _ORDER.index(state) if state in _ORDER else len(_ORDER)

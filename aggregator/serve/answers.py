@@ -50,9 +50,11 @@ def plain(status: int, text: str, *more: tuple[bytes, bytes]) -> Answer:
     return _sized(status, [*safe_headers(_TEXT), (b'cache-control', b'no-store'), *more], text.encode() + b'\n')
 
 
-def page(status: int, body: bytes) -> Answer:
-    """An HTML page for a person who came to the wrong place; stored for a minute."""
-    return _sized(status, [*safe_headers(_HTML), (b'cache-control', b'public, max-age=%d' % LEAST_MAX_AGE_S)], body)
+def page(status: int, body: bytes, media_type: str = _HTML) -> Answer:
+    """What somebody gets who came to the wrong place; stored for a minute."""
+    return _sized(
+        status, [*safe_headers(media_type), (b'cache-control', b'public, max-age=%d' % LEAST_MAX_AGE_S)], body
+    )
 
 
 def moved(path: str, target: str) -> Answer:

@@ -138,7 +138,7 @@ class Live:
             _log.error('%s: %s', path, error.line)
             return plain(503, 'This cannot be looked up at the moment.', (b'retry-after', b'60'))
         if made.status != 200:  # noqa: PLR2004
-            return page(made.status, made.body)
+            return page(made.status, made.body, made.media_type)
         plain_forms = tagged(made.body, packed(made.body))
         forms = finished(plain_forms, self._fields(key, made), self._age(path), _NO_TIME)
         kept = _Kept(made_at, sum(len(body) for _, body in plain_forms.values()), forms)

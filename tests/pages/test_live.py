@@ -193,7 +193,7 @@ def test_the_page_of_a_source_shows_what_was_answered_last(live, name, status):
 def test_a_source_that_left_feeds_yml_still_has_a_page(tmp_path):
     with polled(tmp_path, rounds=1) as house:
         left = LivePages(house, lambda: LATER)
-        left._rows.pop('江城财经')
+        left._seen.rows.pop('江城财经')
         assert '江城财经' in page_of(left.source({'name': '江城财经'})).text_content()
 
 
