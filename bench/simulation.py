@@ -21,7 +21,8 @@ from judge import Judge, Watched
 
 from aggregator.daemon import Assembly, assembled
 from aggregator.daemon.loop import UNRECORDED
-from aggregator.daemon.sending import TICK_S, Doors, Sender
+from aggregator.daemon.sending import Doors, Sender
+from aggregator.daemon.ticking import TICK_S
 from aggregator.fetch import Transport, transport_of
 from aggregator.model import PollReport, Settings
 from aggregator.poll import Polite, Visited, conclude_each

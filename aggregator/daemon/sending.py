@@ -1,4 +1,4 @@
-"""Ticks ask the store who is due; the line says who may go now; visits run in threads and bring what they found.
+"""Who is sent out now: ticks ask the store who is due, the line says who may go, visits bring what they found.
 
 What is due is a column of the store. A tick only looks, so a late tick, a restart or a suspended machine loses nothing:
 whoever is due then is asked then, in the order and at the pace of the line.
@@ -9,30 +9,25 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from aggregator.daemon.assembly import Assembly
 from aggregator.daemon.line import Bounds, Line
 from aggregator.daemon.logs import Repeated
+from aggregator.daemon.ticking import STALLED_S, Ticks
+from aggregator.daemon.visiting import Visits
 from aggregator.errors import AggregatorError
 from aggregator.model import Polling, PollReport, Settings, Source, SourceState
-from aggregator.poll import Visited, begin, host_of, visit
+from aggregator.poll import Visited, host_of
 from aggregator.rules.cadence import own_interval
 from aggregator.rules.skips import over_skipped
 
-TICK_S = 1.0
 TOGETHER = 50  # sources that are looked up at once
 GATHER_S = 0.005  # before looking who may go, so that those who come back together are met together
-STALLED_S = 5.0  # without a tick: the scheduler waits for a time of day that a clock set back has moved away
-WENT_BACK_S = 2.0  # what a clock may lose between two ticks and be called slow
 RETRY_S = 5.0  # after the store could not be read
-REST_S = 300.0  # of a source whose visit failed in our own house: it was perhaps asked, and must not be again at once
 
 _log = logging.getLogger('aggregator')
 
@@ -59,17 +54,15 @@ class Sender:
         self._sources = _by_name(house.settings)
         self._line = Line(_bounds(house.settings.polling))
         self._new_names: dict[str, str] = {}
-        self._pool = ThreadPoolExecutor(house.settings.polling.threads, 'poll')
+        self._visits = Visits(house.settings.polling.threads, self._came_back)
+        self._ticks = Ticks(self._look, doors.now, doors.monotonic, doors.on_clock_back)
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name='send', daemon=True)
-        self._scheduler = BackgroundScheduler(timezone='UTC')
-        # Never skipped for being late, never piled up, never two at once.
-        self._job = self._scheduler.add_job(
-            self.tick, 'interval', seconds=TICK_S, misfire_grace_time=None, coalesce=True, max_instances=1
-        )
-        self._ticked: tuple[datetime, float] | None = None
-        self.last_tick_at: datetime | None = None
         self._trouble = Repeated()
+
+    @property
+    def last_tick_at(self) -> datetime | None:
+        return self._ticks.last_at
 
     @property
     def waiting(self) -> int:
@@ -85,15 +78,14 @@ class Sender:
     def start(self) -> None:
         self._expect()
         self._thread.start()
-        self._scheduler.start()
+        self._ticks.start()
 
     def stop(self) -> None:
         """Nobody is sent any more, and nobody who is under way is waited for."""
         with self._turn:
             self._stopping.set()
-            self._pool.shutdown(wait=False, cancel_futures=True)
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._visits.stop()
+        self._ticks.stop()
         self._wake.set()
 
     def take_up(self, house: Assembly) -> None:
@@ -101,8 +93,7 @@ class Sender:
         polling = house.settings.polling
         with self._turn:
             if polling.threads != self._line.bounds.threads:
-                self._pool.shutdown(wait=False)  # it holds nobody who has not begun
-                self._pool = ThreadPoolExecutor(polling.threads, 'poll')
+                self._visits.resize(polling.threads)
             self._line.bounds = _bounds(polling)
             for old, new in house.changes.renamed:
                 self._line.rename(old, new)
@@ -129,10 +120,9 @@ class Sender:
 
     def tick(self) -> None:
         """Put in line who is due. Any thread may call it, and two at once."""
-        now, now_s = self._doors.now(), self._doors.monotonic()
-        if self._clock_went_back(now, now_s):
-            self._doors.on_clock_back()
-        self.last_tick_at = now
+        self._ticks.tick()
+
+    def _look(self, now: datetime, now_s: float) -> None:
         try:
             due = self._house.store.due(now, max(100, 2 * len(self._sources)))
         except AggregatorError as error:
@@ -152,12 +142,6 @@ class Sender:
             source = self._sources.get(name)
             if source is not None:
                 yield name, host_of(source.url) or name
-
-    def _clock_went_back(self, now: datetime, now_s: float) -> bool:
-        before, self._ticked = self._ticked, (now, now_s)
-        if before is None:
-            return False
-        return (now - before[0]).total_seconds() < (now_s - before[1]) - WENT_BACK_S
 
     def _expect(self) -> None:
         """How often each source is asked, so that the line knows the pace."""
@@ -201,7 +185,7 @@ class Sender:
         return all(self._begun(name, states.get(name)) for name in names)
 
     def _begun(self, name: str, state: SourceState | None) -> bool:
-        """Without a thread of the pool, as long as nothing makes it wait."""
+        """False where nobody else can go now."""
         source = self._sources.get(name)
         house, now = self._house, self._doors.now()
         late = _late(state, now)
@@ -211,11 +195,7 @@ class Sender:
         if state is not None and self._put_off(state, now):
             return True
         self._doors.on_started(late)
-        try:
-            begun = begin(source, state, house.tools, now, partial(self._goes_on, name))
-        except Exception:  # noqa: BLE001  # `visit` meets it again, and makes it a fault of this source
-            begun = False
-        return begun or self._in_pool(name, partial(self._visit, source, state, house, now))
+        return self._visits.begin(source, state, house, now)
 
     def _put_off(self, state: SourceState, now: datetime) -> bool:
         """Who is late, after a stop or a suspend, is not asked within the hours either that the feed asks to skip."""
@@ -232,56 +212,14 @@ class Sender:
         self._came_back(state.name, None, rest_s)
         return True
 
-    def _goes_on(self, name: str, what: Visited | Callable[[], Visited]) -> None:
-        """In the network's thread."""
-        if isinstance(what, Visited):
-            self._came_back(name, what, 0.0)
-        else:
-            self._in_pool(name, what)
-
-    def _in_pool(self, name: str, slow: Callable[[], Visited | None]) -> bool:
-        try:
-            self._pool.submit(self._to_its_end, name, slow)
-        except RuntimeError as error:  # the machine has no more threads, or this is the end
-            if not self._stopping.is_set():
-                _log.error('%s: not visited: %s', name, error)
-            self._came_back(name, None, RETRY_S)
-            return False
-        return True
-
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
             wait_s = self.send_out()
             self._wake.wait(STALLED_S if wait_s is None else min(max(wait_s, 0.01), STALLED_S))
             self._stopping.wait(GATHER_S)
-            self._tick_if_stalled()
-
-    def _tick_if_stalled(self) -> None:
-        """The scheduler sleeps until a time of day; set the clock back by an hour, and it would sleep for an hour."""
-        if self._stopping.is_set() or not self._ticked:
-            return
-        if self._doors.monotonic() - self._ticked[1] > STALLED_S:
-            self._job.reschedule('interval', seconds=TICK_S)
-            self.tick()
-
-    def _visit(self, source: Source, state: SourceState | None, house: Assembly, now: datetime) -> Visited | None:
-        """None where it goes on by itself, now that the name server has answered."""
-        if begin(source, state, house.tools, now, partial(self._goes_on, source.name), patient=True):
-            return None
-        return visit(source, house.tools, now)
-
-    def _to_its_end(self, name: str, slow: Callable[[], Visited | None]) -> None:
-        brought: Visited | None = None
-        try:
-            brought = slow()
-            if brought is None:
-                return
-        except AggregatorError as error:
-            _log.error('%s: %s', name, error.line)
-        except Exception:  # noqa: BLE001  # one bad source stays one bad source
-            _log.exception('%s: the visit failed inside', name)
-        self._came_back(name, brought, REST_S)
+            if not self._stopping.is_set():
+                self._ticks.tick_if_stalled()
 
     def _came_back(self, name: str, brought: Visited | None, rest_s: float) -> None:
         with self._turn:

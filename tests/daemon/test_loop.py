@@ -199,7 +199,7 @@ def test_a_visit_from_before_the_clock_went_back_is_recorded_as_of_now(one):
 def test_a_scheduler_that_waits_for_a_time_far_away_is_woken(one):
     daemon = one.daemon()
     daemon.tick()
-    daemon._sender._job.modify(next_run_time=NOON.replace(year=2100))  # what a clock set back by years comes to
+    daemon._sender._ticks._job.modify(next_run_time=NOON.replace(year=2100))  # what a clock set back by years comes to
     one.clock.pass_by(20)
     asked(one, 1)
     one.clock.pass_by(1)
@@ -326,7 +326,7 @@ def test_settings_of_polling_and_publishing_count_at_once(one):
     daemon.tick()
     asked(one, 2)
     assert one.reports[1].next_poll_at >= one.clock.at + timedelta(hours=2)
-    assert daemon._sender._pool._max_workers == 3
+    assert daemon._sender._visits._pool._max_workers == 3
 
 
 def test_removed_and_added_while_many_are_under_way(town):
