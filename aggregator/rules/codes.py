@@ -66,6 +66,8 @@ def code_of(entry: Entry, key: Key, rules: UrlRules) -> str:
     Looked for in this order, and the first found wins: the code field, a parameter of the link (opened where it is
     wrapped), the path of the link, the guid as sent.
     """
+    if not entry.code and not (key.param or key.path or key.guid):
+        return ''
     found = _from_field(entry.code, key.code) or _from_link(entry.link, key, rules) or _caught(key.guid, entry.guid)
     code = ''.join(found.split()).upper()
     if _NO_CODE.fullmatch(code):

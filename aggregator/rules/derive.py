@@ -40,6 +40,7 @@ class Closure:
         named = {c.source: voice_of(self.source(c)) for c in carriers}
         self.voices: Mapping[int, str] = {c.seq: named[c.source] for c in carriers}
         self._publishers: dict[int, str] = {}
+        self._links: dict[int, str] = {}
         self._keys: tuple[frozenset[str], dict[int, tuple[str, ...]]] | None = None
 
     def source(self, carrier: Carrier) -> Source:
@@ -50,6 +51,13 @@ class Closure:
         if carrier.seq not in self._publishers:
             self._publishers[carrier.seq] = publisher_of(carrier.entry, self.policy.aliases)
         return self._publishers[carrier.seq]
+
+    def link(self, carrier: Carrier) -> str:
+        """Its link as it is published; '' where it shows none."""
+        if carrier.seq not in self._links:
+            link = carrier.entry.link
+            self._links[carrier.seq] = published_form(link, self.policy.urls) if link else ''
+        return self._links[carrier.seq]
 
     @cached_property
     def scoped_keys(self) -> frozenset[str]:
@@ -187,7 +195,7 @@ def draft_of(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]
     return Draft(
         identity=identity,
         rule=_RULES[identity.partition(':')[0]],
-        natural_id=_natural_id(identity, own, keys, policy),
+        natural_id=_natural_id(identity, own, keys, closure),
         keys=tuple(sorted(entry.part.cluster.keys)),
         rank=entry.part.order,
         own=tuple(c.seq for c in own if c.seq not in frozen),
@@ -239,7 +247,7 @@ def words_of(versions: Sequence[Version], closure: Closure) -> Words:
     texts = [c for c in carriers if c.entry.content] or [c for c in carriers if c.entry.summary] or carriers
     return Words(
         title=next(iter(titles), ''),
-        link=next((published_form(e.link, closure.policy.urls) for e in said if e.link), ''),
+        link=next((closure.link(c) for c in carriers if c.entry.link), ''),
         publisher=next((p for c in carriers if (p := closure.publisher(c))), ''),
         text=texts[0],
     )
@@ -290,11 +298,11 @@ def subject_of(words: Words, versions: Sequence[Version], labels: Iterable[str])
     )
 
 
-def _natural_id(identity: str, own: Sequence[Carrier], keys: Mapping[int, tuple[str, ...]], policy: Policy) -> str:
+def _natural_id(identity: str, own: Sequence[Carrier], keys: Mapping[int, tuple[str, ...]], closure: Closure) -> str:
     """The output id that the identity makes, spelled as the first carrier that showed it spelled it."""
     first = next((c for c in own if identity in keys[c.seq]), own[0])
-    link = published_form(first.entry.link, policy.urls)
-    return output_id(identity, authority=policy.authority, link=link, guid=first.entry.guid, source=first.source)
+    authority, link = closure.policy.authority, closure.link(first)
+    return output_id(identity, authority=authority, link=link, guid=first.entry.guid, source=first.source)
 
 
 def _fingerprint(words: Words) -> str:

@@ -75,6 +75,8 @@ def _published(seqs: Iterable[int], previous: Mapping[int, Previous]) -> list[st
     """Ids of the entries that these carriers belonged to; first the one that the first of them belonged to. What others
     had published under an id before is no reason to prefer it.
     """
+    if not previous:
+        return []
     return list(dict.fromkeys(previous[seq].id for seq in sorted(seqs) if seq in previous))
 
 

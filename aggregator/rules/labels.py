@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from aggregator.model import CategoryRule, Entry, Policy, Rule
 from aggregator.rules.conditions import Subject, holds
@@ -23,7 +24,7 @@ class Labelled:
 
 def labels_of(rule: CategoryRule, entry: Entry, publisher: str) -> Labelled:
     """The labels of one carrier; `publisher` is the one that publisher_of found. A post's slug goes to its only tag."""
-    fixed = _distinct(rule.labels)
+    fixed = _fixed(rule.labels)
     match rule.origin:
         case 'tags':
             tags = _distinct(entry.tags)
@@ -58,6 +59,11 @@ def apply_rules(rules: Sequence[Rule], subject: Subject, labels: Iterable[str]) 
                 kept.pop(label, None)
             dropped = dropped or rule.drop
     return tuple(kept), dropped
+
+
+@lru_cache(maxsize=1024)
+def _fixed(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return _distinct(labels)
 
 
 def _open_label(rule: CategoryRule, publisher: str) -> str:

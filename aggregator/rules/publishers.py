@@ -93,7 +93,7 @@ def _to_bracket(text: str) -> str:
 
 def _cleaned(name: str) -> str:
     """White space folded, brackets without a partner gone."""
-    return ' '.join(_balanced(name[:MAX_PUBLISHER]).split()).strip('：:，,。 ')
+    return ' '.join(_balanced(name[:MAX_PUBLISHER]).split()).strip('：:，,。 ') if name else ''
 
 
 def _balanced(text: str) -> str:
@@ -112,6 +112,8 @@ def _balanced(text: str) -> str:
 
 def meant(name: str, aliases: Mapping[str, str]) -> str:
     """The end of the chain of aliases; in a circle, the name from which the next step would lead back."""
+    if name not in aliases:
+        return name
     passed = {name}
     while (following := aliases.get(name, name)) not in passed:
         passed.add(following)

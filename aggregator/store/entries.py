@@ -83,8 +83,8 @@ class EntryWriting(Part):
         _refuse_theft(self._db, held, wanted, seqs)
         before = _loaded(self._db, (one.n for one in held.values()))
         ns = _written(self._db, wanted, held)
-        _assign(self._db, wanted, ns, seqs)
-        self._categorise(wanted, ns, slugs)
+        _assign(self._db, wanted, ns, seqs if held else ())
+        self._categorise(wanted, ns, slugs, [ns[one.id] for one in wanted if one.id in held])
         gone = [one for one in held.values() if one.id not in ns]
         _remove(self._db, gone)
         _fold(self._db, wanted, {one.id: before.entries[one.n] for one in gone}, at)
@@ -116,7 +116,13 @@ class EntryWriting(Part):
         n = number_of(self._db, entry_id, dropped=True)
         return None if n is None else load_entries(self._db, [n])[n]
 
-    def _categorise(self, wanted: Sequence[Placed], ns: Mapping[str, int], slugs: Mapping[str, CategoryState]) -> None:
+    def _categorise(
+        self,
+        wanted: Sequence[Placed],
+        ns: Mapping[str, int],
+        slugs: Mapping[str, CategoryState],
+        filed: Sequence[int],
+    ) -> None:
         labels = sorted({label for one in wanted if not one.draft.dropped for label in one.draft.labels})
         known = category_numbers(self._db, labels)
         fresh = [label for label in labels if storable(label) not in known]
@@ -124,7 +130,7 @@ class EntryWriting(Part):
             one = slugs[label]
             CategoryWriting(self._db).add_category(label, one.slug, one.title, one.source)
         known = category_numbers(self._db, labels) if fresh else known
-        _file(self._db, wanted, ns, known)
+        _file(self._db, wanted, ns, known, filed)
 
 
 def _unblocked(db: Database, placed: Sequence[Placed], heard: Collection[str]) -> tuple[list[Placed], list[str]]:
@@ -220,8 +226,10 @@ def _assign(db: Database, wanted: Iterable[Placed], ns: Mapping[str, int], seqs:
     tell(db, 'INSERT INTO assigned (carrier, entry, own) VALUES (?, ?, ?)', fresh)
 
 
-def _file(db: Database, wanted: Iterable[Placed], ns: Mapping[str, int], known: Mapping[str, int]) -> None:
-    """The rows of entry_categories; a dropped entry has none."""
+def _file(
+    db: Database, wanted: Iterable[Placed], ns: Mapping[str, int], known: Mapping[str, int], filed: Sequence[int]
+) -> None:
+    """The rows of entry_categories; a dropped entry has none. Those that were filed before may have some."""
     new = {
         (known[storable(label)], to_us(one.draft.published_at), storable(one.id), ns[one.id])
         for one in wanted
@@ -232,8 +240,10 @@ def _file(db: Database, wanted: Iterable[Placed], ns: Mapping[str, int], known: 
         db.execute(
             'SELECT category, published_at, id, entry FROM entry_categories'
             ' WHERE entry IN (SELECT value FROM json_each(?))',
-            (numbers(ns.values()),),
+            (numbers(filed),),
         )
+        if filed
+        else ()
     )
     away = ((category, at, entry_id) for category, at, entry_id, _ in sorted(old - new))
     tell(db, 'DELETE FROM entry_categories WHERE category = ? AND published_at = ? AND id = ?', away)

@@ -82,7 +82,15 @@ def _holding(db: Database, asked: str, limit: int, first: int, after: int) -> li
 
 def plain(markup: str) -> str:
     """The text of sanitised HTML, as far as it is indexed."""
-    return html.unescape(_TAG.sub(' ', markup[:_READ]))[:INDEXED]
+    return _unescaped(_TAG.sub(' ', markup[:_READ]))[:INDEXED]
+
+
+def _unescaped(text: str) -> str:
+    """Sanitised HTML has four references; others are looked up where there are any."""
+    if '&' not in text:
+        return text
+    bare = text.replace('&nbsp;', '\xa0').replace('&lt;', '<').replace('&gt;', '>')
+    return bare.replace('&amp;', '&') if bare.count('&') == bare.count('&amp;') else html.unescape(text)
 
 
 def _in_order(db: Database, ns: Iterable[int]) -> list[StoredEntry]:
@@ -104,7 +112,7 @@ def _joined(title: str, publisher: str, summary: str, content: str) -> str:
 
 
 def _apart(text: str) -> str:
-    return _RUN.sub(lambda run: f' {" ".join(run[0])} ', text)
+    return text if text.isascii() else _RUN.sub(lambda run: f' {" ".join(run[0])} ', text)
 
 
 def _phrase(word: str) -> str:
