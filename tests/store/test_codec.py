@@ -33,7 +33,8 @@ stated = st.builds(
     Stated, texts, st.none() | instants, st.none() | st.integers(-900, 900), st.booleans(), st.booleans()
 )
 people = st.lists(st.builds(Person, texts, texts, texts), max_size=2).map(tuple)
-spans = st.none() | st.timedeltas()
+lengths = st.timedeltas(timedelta(days=-(10**8)), timedelta(days=10**8))  # 64 bits of microseconds
+spans = st.none() | lengths
 entries = st.builds(
     Entry,
     title=texts,
@@ -74,7 +75,7 @@ reports = st.builds(
     counts=st.dictionaries(texts, whole, max_size=2),
     faults=st.lists(st.builds(Fault, texts, texts), max_size=2).map(tuple),
 )
-sources = st.builds(Source, name=texts, every=st.timedeltas(), headers=st.dictionaries(texts, texts, max_size=2))
+sources = st.builds(Source, name=texts, every=lengths, headers=st.dictionaries(texts, texts, max_size=2))
 
 
 @given(st.one_of(entries, heads, states, reports, sources))
