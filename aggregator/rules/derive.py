@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 from aggregator.model import Carrier, Draft, Policy, RuleName, Source
 from aggregator.rules.addresses import output_id
@@ -229,8 +229,7 @@ def spoken(entry: Voiced, closure: Closure) -> tuple[list[Carrier], frozenset[in
 _RULES: Mapping[str, RuleName] = {'code': 'code', 'url': 'url', 'guid': 'guid', 'said': 'digest'}
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """What is shown of an entry; `text` is the carrier whose summary and content are."""
 
     title: str

@@ -14,7 +14,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from aggregator.model import Carrier, Entry, FeedHead, Item, Policy, Source
 from aggregator.rules.codes import code_of
@@ -25,8 +26,7 @@ LAST = 1_000_000  # place in feeds.yml of a source that has left it
 _GUID = FIELDS.index('guid')
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The keys that a carrier shows, strongest first; '' where it has none. `said` and `whole` are always there."""
 
     code: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from aggregator.model import CategoryRule, Entry, Policy, Rule
 from aggregator.rules.conditions import Subject, holds
@@ -13,13 +14,12 @@ from aggregator.rules.slugs import clean_slug
 MAX_LABEL = 100  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(NamedTuple):
     """What one carrier says about categories. `open` labels come from the item, so the source's cap counts them."""
 
     fixed: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
-    slugs: Mapping[str, str] = field(default_factory=dict)  # label -> slug that the entry asks for
+    slugs: Mapping[str, str] = MappingProxyType({})  # label -> slug that the entry asks for
 
 
 def labels_of(rule: CategoryRule, entry: Entry, publisher: str) -> Labelled:

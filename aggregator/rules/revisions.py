@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from aggregator.model import Carrier, Stated
 from aggregator.rules.identity import text_of
@@ -20,8 +20,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _AHEAD = timedelta(days=1)  # a clock may be wrong by a zone, not by more
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A carrier at its place in time. `changed`: its source had said something else at that date before."""
 
     carrier: Carrier

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from ada_url import normalize_url
@@ -51,8 +52,7 @@ _PLAIN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A link in the pieces that matter. `port` is '' where it is the scheme's own, `query` has no question mark."""
 
     scheme: str
@@ -96,7 +96,7 @@ def published_form(url: str, rules: UrlRules) -> str:
     if not parts.query:
         return str(parts)
     kept = '&'.join(piece for piece in parts.query.split('&') if not _is_tracking(piece, compiled))
-    return str(replace(parts, query=kept))
+    return str(parts._replace(query=kept))
 
 
 def opened(url: str, rules: UrlRules) -> Parts | None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aggregator.rules.clusters import Cluster, strength
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A cluster with its voice: its place in feeds.yml, and the URL keys whose hosts it may speak for."""
 
     voice: str
@@ -24,8 +23,7 @@ class Part:
     speaks: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Voiced:
+class Voiced(NamedTuple):
     """An entry: the part that speaks, the keys that are its own, and the parts that merely carry it."""
 
     part: Part

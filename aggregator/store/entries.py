@@ -197,7 +197,7 @@ def _values(draft: Draft) -> tuple[Any, ...]:
         storable(draft.title),
         storable(draft.link),
         storable(draft.publisher),
-        as_json([encode(person) for person in draft.authors]),
+        as_json([encode(person) for person in draft.authors]) if draft.authors else '[]',
         to_us(draft.published_at),
         to_us(draft.updated_at),
         draft.offset_min,

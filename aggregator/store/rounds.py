@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -23,8 +24,7 @@ WHERE a.own = 1 AND a.carrier IN (SELECT value FROM json_each(?3))
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The entry that a carrier belongs to, as a trace tells it."""
 
     id: str

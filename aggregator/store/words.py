@@ -35,6 +35,7 @@ ORDER BY e.published_at DESC, e.id LIMIT ?
 """
 _EVER = -(2**63)  # microseconds; before every date
 _TAG = re.compile(r'<[^<>]*>')
+_FAR = re.compile('[\u2e80-\U0003ffff]')  # one range, so that a text without any is passed through at once
 _RUN = re.compile(r'[\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+')
 
 
@@ -112,7 +113,7 @@ def _joined(title: str, publisher: str, summary: str, content: str) -> str:
 
 
 def _apart(text: str) -> str:
-    return text if text.isascii() else _RUN.sub(lambda run: f' {" ".join(run[0])} ', text)
+    return text if text.isascii() or not _FAR.search(text) else _RUN.sub(lambda run: f' {" ".join(run[0])} ', text)
 
 
 def _phrase(word: str) -> str:
