@@ -18,7 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from adversary_played import Differences, history, play, settings_in  # their place is known only now
+from adversary_played import Differences, play, settings_in  # their place is known only now
+from adversary_story import history
 
 _TOGETHER = 25
 

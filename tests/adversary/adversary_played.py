@@ -7,7 +7,6 @@ entries retired by retention and taken down by a person; of some histories the d
 from __future__ import annotations
 
 import json
-import random
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -15,30 +14,27 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from adversary_documents import EVIL, NOON, Article, articles, evil_document, victim_document
+from adversary_documents import NOON, json_text
+from adversary_story import AUTHORITY, MEMBERS, Feeds, History, Step
+from adversary_told import EVIL
 from lxml import etree
 
+from aggregator.daemon.roster import take_up
 from aggregator.model import (
     Answer,
-    CategoryRule,
     Fetched,
     FetchResult,
-    Key,
-    Match,
+    Hop,
     ParseLimits,
-    Policy,
-    Polling,
     Publishing,
     Received,
     Request,
-    Rule,
+    Retention,
     Settings,
     Site,
-    Source,
     StoredEntry,
 )
 from aggregator.parse import InlineParser, parse_document
-from aggregator.parse.kinds import FeedOptions
 from aggregator.poll import Tools, conclude, visit
 from aggregator.publish import publish
 from aggregator.serve import PublicFolder
@@ -47,23 +43,6 @@ from aggregator.store import Store
 
 ATOM = '{http://www.w3.org/2005/Atom}'
 KEPT = timedelta(days=20)
-VICTIM, OTHER = 'victim.example', 'second.example'
-MEMBERS = {'甲报': VICTIM, '甲网': VICTIM, '乙社': OTHER}  # the first two are one house
-AUTHORITY = 'news.example.org,2026'
-
-
-@dataclass(frozen=True)
-class Step:
-    at: datetime
-    what: str  # a source, 'prune' or 'takedown'
-    body: bytes = b''
-
-
-@dataclass(frozen=True)
-class History:
-    seed: int
-    sources: Mapping[str, Source]
-    steps: Sequence[Step]
 
 
 @dataclass
@@ -80,74 +59,23 @@ class Differences:
         return f'seed {self.seed}:\n' + '\n'.join(self.found)
 
 
-# ------------------------------------------------ a history
-
-
-def history(seed: int) -> History:
-    """Victims stand in any place where they may speak for what is theirs (docs/identity.md, rule 4).
-
-    A code and a urn have no host: there who stands first in feeds.yml is heard. So they come up where the adversary
-    stands last.
-    """
-    rng = random.Random(seed)
-    last = rng.random() < 0.6
-    coded = last and rng.random() < 0.7
-    sources = _sources(coded=coded, evil_at=9 if last else rng.choice([0, 2]))
-    theirs = {host: articles(rng, host, named=last, coded=coded) for host in (VICTIM, OTHER)}
-    known = [article for some in theirs.values() for article in some]
-    return History(seed, sources, _steps(rng, theirs, known))
-
-
-def _sources(*, coded: bool, evil_at: int) -> dict[str, Source]:
-    key = Key(param='infoCode') if coded else Key()
-    made = {
-        name: Source(
-            name=name,
-            order=1 + 2 * at,
-            url=f'https://{host}/rss/{at}',
-            group='g' if host == VICTIM else '',
-            key=key,
-            category=CategoryRule(origin='publisher', cap=8),
-            options=FeedOptions(),
-        )
-        for at, (name, host) in enumerate(MEMBERS.items())
-    }
-    evil = replace(made['乙社'], name='evil', order=evil_at, url=f'{EVIL}/rss', group='')
-    return {**made, 'evil': replace(evil, category=CategoryRule(origin='publisher'))}
-
-
-def _steps(rng: random.Random, theirs: Mapping[str, Sequence[Article]], known: Sequence[Article]) -> list[Step]:
-    steps, now = [], NOON
-    for turn in range(rng.randint(6, 14)):
-        now += timedelta(hours=rng.choice([1, 1, 6, 30, 300]))
-        what = rng.choices([*MEMBERS, 'evil', 'prune', 'takedown'], [3, 2, 3, 7, 2, 0.5])[0]
-        body = b''
-        if what == 'evil':
-            body = evil_document(rng, known, _ids(known), turn)
-        elif what in MEMBERS:
-            body = victim_document(rng, theirs[MEMBERS[what]], MEMBERS[what])
-        steps.append(Step(now, what, body))
-    return steps
-
-
-def _ids(known: Sequence[Article]) -> list[str]:
-    """Output ids that could be theirs."""
-    return [i for a in known for i in (a.link, a.code and f'tag:{AUTHORITY}:{a.code}', a.guid) if i]
-
-
 # ------------------------------------------------ played
 
 
 @dataclass
 class Wire:
-    """A transport: what stands at each URL."""
+    """A transport: what each source is answered, and where that stands."""
 
-    pages: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     now: datetime = NOON
 
     def fetch(self, request: Request) -> FetchResult:
-        answer = Answer(url=request.url, final_url=request.url, status=200, fetched_at=self.now)
-        return Fetched(answer, Received(request.url, self.pages[request.url], self.now))
+        body, final = self.answers[request.source]
+        if request.url.startswith(f'{EVIL}/text'):
+            body, final = json_text(f'长文 {request.url}'), ''
+        hops = (Hop(301, final),) if final else ()
+        answer = Answer(url=request.url, final_url=final or request.url, status=200, fetched_at=self.now, hops=hops)
+        return Fetched(answer, Received(answer.final_url, body, self.now))
 
     def close(self) -> None:
         pass
@@ -156,40 +84,55 @@ class Wire:
 class Played:
     """A store after some steps of a history."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    def __init__(self, feeds: Feeds) -> None:
         self.store = Store.in_memory()
         self.wire = Wire()
-        self.policy = Policy(
-            sources=sources,
-            authority=AUTHORITY,
-            rules=(
-                Rule(when=Match('title', '改'), add=('更正',)),
-                Rule(when=Match('text', '丙报'), remove=('丙报新闻',)),
-            ),
-            max_revisions=4,
+        self.read(feeds, NOON)
+
+    def read(self, feeds: Feeds, at: datetime) -> None:
+        """feeds.yml was changed."""
+        sources = feeds.sources()
+        self.settings = Settings(
+            path=Path('feeds.yml'),
+            data=Path('data'),
+            site=Site(authority=AUTHORITY),
+            sources=tuple(sources.values()),
+            policy=feeds.policy(),
+            retention=Retention(removed_source='purge' if feeds.purges else 'retire'),
         )
+        policy, _ = take_up(self.store, self.settings, at)
+        self.names = {'evil': feeds.name, 'list': 'list' if feeds.lists else ''}
         self.tools = Tools(
             store=self.store,
             transport=self.wire,
             parser=InlineParser(parse_document, ParseLimits()),
-            policy=self.policy,
-            polling=Polling(),
+            policy=policy,
+            polling=self.settings.polling,
         )
 
     def do(self, step: Step, doomed: str = '') -> None:
         self.wire.now = step.at
-        if step.what == 'prune':
-            ids = self.store.surplus_entries(older_than=step.at - KEPT, per_source=8)
-            with self.store.writing() as writer:
-                writer.retire_unlisted(ids, step.at)
-        elif step.what == 'takedown':
-            with self.store.writing() as writer:
-                writer.takedown(doomed, step.at)
-        else:
-            source = self.policy.sources[step.what]
-            self.wire.pages[source.url] = step.body
-            report = conclude(visit(source, self.tools, step.at), self.tools)
-            assert not report.error, report
+        match step.what:
+            case 'feeds' if step.feeds:
+                self.read(step.feeds, step.at)
+            case 'prune':
+                ids = self.store.surplus_entries(older_than=step.at - KEPT, per_source=8)
+                with self.store.writing() as writer:
+                    writer.retire_unlisted(ids, step.at)
+            case 'takedown' | 'his':
+                with self.store.writing() as writer:
+                    writer.takedown(doomed, step.at)
+            case _:
+                self._poll(step)
+
+    def _poll(self, step: Step) -> None:
+        name = self.names.get(step.what, step.what)
+        source = next((s for s in self.settings.sources if s.name == name), None)
+        if source is None:
+            return
+        self.wire.answers[name] = step.body, step.final
+        report = conclude(visit(source, self.tools, step.at), self.tools)
+        assert not report.error or (step.what not in MEMBERS and 'itself' not in report.error), report
 
     def entries(self) -> list[StoredEntry]:
         return list(self.store.all_entries())
@@ -212,12 +155,13 @@ def told(entry: StoredEntry) -> StoredEntry:
 
 def play(story: History, settings: Settings | None = None) -> Differences:
     """With `settings` the documents are published and compared too."""
-    alone, beside = Played(story.sources), Played(story.sources)
+    alone, beside = Played(story.feeds), Played(story.feeds)
     found = Differences(story.seed)
     mine: dict[str, StoredEntry] = {}
+    entries: list[StoredEntry] = []
     for step in story.steps:
-        doomed = next(iter(mine), '') if step.what == 'takedown' else ''
-        if step.what != 'evil':
+        doomed = _doomed(step, mine, entries)
+        if step.what not in ('evil', 'list', 'his'):
             alone.do(step, doomed)
             mine = alone.of_victims()
         beside.do(step, doomed)
@@ -227,6 +171,18 @@ def play(story: History, settings: Settings | None = None) -> Differences:
     if settings is not None:
         _compare_documents(alone, beside, settings, found)
     return found
+
+
+def _doomed(step: Step, mine: Mapping[str, StoredEntry], entries: Sequence[StoredEntry]) -> str:
+    """What a person takes down. Not a code of the adversary's: it is at home nowhere, and stays away from everybody."""
+    match step.what:
+        case 'takedown':
+            ids = [*mine]
+        case 'his':
+            ids = [e.id for e in entries if e.source not in MEMBERS and e.rule != 'code']
+        case _:
+            ids = []
+    return ids[step.nth % len(ids)] if ids else ''
 
 
 def _compare(mine: Mapping[str, StoredEntry], there: Mapping[str, StoredEntry], step: Step, found: Differences) -> None:
@@ -277,7 +233,7 @@ def _compare_documents(alone: Played, beside: Played, settings: Settings, found:
 
 def _published(played: Played, settings: Settings) -> dict[str, dict[str, bytes]]:
     """The bytes of each victim's entry in each document, in its order, by path."""
-    settings = replace(settings, sources=tuple(played.policy.sources.values()), policy=played.policy)
+    settings = replace(settings, sources=played.settings.sources, policy=played.tools.policy)
     ids = played.of_victims().keys()
     with tempfile.TemporaryDirectory() as folder:
         publish(played.store, settings, PublicFolder(Path(folder)))

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 from adversary_documents import NOON, Head, Said, rss
-from adversary_played import Played, Step, _sources, history, play, settings_in, told
+from adversary_played import Played, play, settings_in, told
+from adversary_story import FIRST, LAST, SECOND, Feeds, Step, history
 
 HOUR = timedelta(hours=1)
 LINK = 'https://victim.example/a/1.html'
@@ -22,24 +23,23 @@ def test_what_victims_say_is_unchanged(start):
 
 
 def test_nor_what_is_published(tmp_path):
-    found = play(history(101), settings_in(tmp_path))
+    found = play(history(17), settings_in(tmp_path))
     assert found.documents > 5
     assert not found.found, found.words
 
 
 def test_one_who_is_trusted_changes_much():
     """Else nothing would be shown: the same documents, of a source of the victim's own group."""
-    story = history(3)
-    trusted = replace(story.sources['evil'], group='g')
-    found = play(replace(story, sources={**story.sources, 'evil': trusted}))
-    assert found.found
+    story = history(18)
+    steps = [replace(s, feeds=s.feeds and replace(s.feeds, trusted=True)) for s in story.steps]
+    assert play(replace(story, feeds=replace(story.feeds, trusted=True), steps=steps)).found
 
 
 class World:
     """One history by hand, with the adversary at this place of feeds.yml."""
 
-    def __init__(self, evil_at: int = 9, *, coded: bool = False, **evil) -> None:
-        self.played = Played(_sources(coded=coded, evil_at=evil_at))
+    def __init__(self, evil_at: int = LAST, *, coded: bool = False, changed: frozenset[str] = frozenset()) -> None:
+        self.played = Played(Feeds(evil_at, coded, changed=changed))
         self.now = NOON
 
     def says(self, who: str, body: bytes, after: timedelta = HOUR) -> None:
@@ -58,7 +58,7 @@ class World:
         return {e.id: (e.title, e.source) for e in self.played.entries()}
 
 
-@pytest.mark.parametrize('evil_at', [0, 9])
+@pytest.mark.parametrize('evil_at', [FIRST, LAST])
 class TestBeforeThePublisher:
     """Addresses that count up can be told of before there is anything at them."""
 
@@ -189,7 +189,7 @@ def test_a_label_of_an_item_does_not_take_the_slug_of_one_that_stands_in_feeds_y
 
 def test_what_a_house_s_retention_has_removed_stays_away_whoever_of_the_house_had_the_last_word():
     """The voice ranks as its first source does, though the text was of one that stands after the adversary."""
-    world = World(2, coded=True)
+    world = World(SECOND, coded=True)
     link = 'https://victim.example/a/1.html?infoCode=NW1'
     away = rss(Head(), [Said('别的', 'https://victim.example/a/2.html')])
     world.says('甲报', rss(Head(), [Said('初稿', link, at=NOON - 2 * HOUR)]))
@@ -203,7 +203,7 @@ def test_what_a_house_s_retention_has_removed_stays_away_whoever_of_the_house_ha
 
 def test_nor_does_it_come_back_because_an_entry_of_the_adversary_went_at_the_same_time():
     """A guid that is spelled like the address of another's entry is decided together with it, and gone with it."""
-    world = World(0)
+    world = World(FIRST)
     world.says('evil', rss(Head(), [Said('假', 'https://victim.example/a/5.html', 'https://second.example/a/4.html')]))
     world.says('乙社', rss(Head(), [Said('乙题', 'https://second.example/a/4.html')]))
     world.says('乙社', rss(Head(), [Said('别的')]))
@@ -276,3 +276,14 @@ class TestTakenDown:
         world.takes_down('tag:news.example.org,2026:NW1')
         world.says('甲报', rss(Head(), [Said('甲题', 'https://victim.example/1?infoCode=NW1')]))
         assert world.entries() == {}
+
+
+def test_a_stranger_inherits_nothing_when_two_of_one_host_find_each_other():
+    """Each alone, with one code: the second to tell it speaks, the first follows, and the adversary follows neither."""
+    world = World(coded=True, changed=frozenset({'alone'}))
+    link = 'https://victim.example/a/1.html?infoCode=NW1'
+    world.says('甲网', rss(Head(), [Said('甲网题', link)]))
+    world.says('evil', rss(Head(), [Said('假', 'https://evil.example/1?infoCode=NW1')]))
+    assert world.entries() == {'tag:news.example.org,2026:NW1': ('甲网题', '甲网')}
+    world.says('甲报', rss(Head(), [Said('甲报题', link)]))
+    assert world.entries() == {'tag:news.example.org,2026:NW1': ('甲报题', '甲报')}
