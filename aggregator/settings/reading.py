@@ -27,6 +27,7 @@ from aggregator.settings.tree import Listing, Mapping, Mark, Node, Scalar, lines
 MAX_DEPTH = 50
 MAX_NODES = 1_000_000  # aliases count what they stand for: a bomb is refused before anything is built of it
 _CHARS_PER_NODE = 256  # a long text counts as several nodes, so that aliases cannot multiply it either
+_TRAILING = re.compile(r'(?<![ \t])[ \t]++(?=[\r\n]|\Z)')
 _KNOWN_TAGS = ('!', 'tag:yaml.org,2002:str', 'tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq')
 
 
@@ -50,7 +51,7 @@ def read_tree(text: str) -> tuple[Node | None, tuple[Trouble, ...]]:
     """The root (None: no content) and what YAML refuses in the text. After a fatal trouble the root is partial."""
     builder = _Builder()
     try:
-        for event in YAML(typ='safe', pure=True).parse(text):
+        for event in YAML(typ='safe', pure=True).parse(_TRAILING.sub(_blanks, text)):
             builder.take(event)
     except _Stop as stop:
         builder.troubles.append(stop.trouble)
@@ -69,6 +70,11 @@ def read_tree(text: str) -> tuple[Node | None, tuple[Trouble, ...]]:
         message = f'YAML cannot be read from here on ({type(error).__name__})'
         builder.troubles.append(Trouble(builder.last, message, 'look at quotes and escapes', fatal=True))
     return builder.root, tuple(builder.troubles)
+
+
+def _blanks(found: re.Match[str]) -> str:
+    """Tabs at the end of a line mean nothing (YAML 1.2.2, 6.2), and the scanner refuses them."""
+    return ' ' * len(found[0])
 
 
 class _Builder:

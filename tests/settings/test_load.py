@@ -84,6 +84,12 @@ def settings(tmp_path):
     return loaded(tmp_path, SHAPE)
 
 
+def test_tabs_at_the_end_of_a_line_mean_nothing(tmp_path):
+    feeds = tmp_path / 'feeds.yml'
+    feeds.write_bytes(b'sources:\t\r\n\t\n  - name: A\t\n    url: "https://a.example/"  \t \n  \t')
+    assert [(s.name, s.url) for s in load_settings(feeds).sources] == [('A', 'https://a.example/')]
+
+
 def test_the_site(settings):
     assert settings.site == Site(
         title='财经新闻聚合',
