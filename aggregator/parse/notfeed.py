@@ -13,6 +13,7 @@ HEAD: Final = 4096  # characters in which a document shows what it is
 PAGE: Final = 64 * 1024  # characters of a page in which its title is looked for
 
 _FIRST_TAG: Final = re.compile(r'<(?:[A-Za-z][\w.-]{0,20}:)?([A-Za-z][\w.-]{0,40})')
+_NO_TEXT: Final = re.compile(r'[\x00-\x08\x0e-\x1f\x7f]')  # bytes that stand in pictures and archives, and in no text
 _TITLE: Final = re.compile(r'<title[^<>]{0,200}>([^<]{0,300})', re.IGNORECASE)
 _GUARD: Final = re.compile(
     r'captcha|cf-chl|challenge-platform|just a moment|attention required|access denied|are you (?:a )?(?:human|robot)'
@@ -23,6 +24,7 @@ _GUARD: Final = re.compile(
 _PARTS_OF_HTML_WORDS: Final = 'html head body div p a script style meta table span center h1 h2 title'
 _PARTS_OF_HTML: Final = frozenset(_PARTS_OF_HTML_WORDS.split())
 _GUARD_HINT: Final = 'Perhaps this site has a bot protection. Open the address in a browser and see what it shows.'
+_SEE_HINT: Final = 'See what the address shows in a browser.'
 _PAGE_HINT: Final = 'The address may be that of the site, not of its feed: try `aggregator add URL`.'
 
 
@@ -49,8 +51,10 @@ def not_a_feed(text: str, content_type: str) -> Fault:
         return Fault(
             'not-a-feed', f'The document is XML with the root <{_root(start)[:40]}>, which is no feed.', _PAGE_HINT
         )
+    if _NO_TEXT.search(start):
+        return Fault('not-a-feed', 'The document is no text: it may be an archive or a picture.', _SEE_HINT)
     words = clean_text(start, 80)
-    hint = _GUARD_HINT if _GUARD.search(start) else 'See what the address shows in a browser.'
+    hint = _GUARD_HINT if _GUARD.search(start) else _SEE_HINT
     return Fault('not-a-feed', f'The document is plain text, not a feed: “{words}”.', hint)
 
 

@@ -64,6 +64,8 @@ _SENTENCES = (
     (r'The server points elsewhere in a way that cannot be followed \((\d+)\)', r'服务器的重定向无法跟随（\1）'),
     (r'The document is empty\.', r'文档是空的。'),
     (r'It may be a fault of the server; the next round asks again\.', r'可能是对方一时出错，下一轮会再试。'),
+    (r'The document is no text: it may be an archive or a picture\.', r'得到的不是文本，可能是压缩包或图片。'),
+    (r'See what the address shows in a browser\.', r'请在浏览器中打开该地址看看。'),
     (r'The document is an HTML page, not a feed\.', r'得到的是网页，不是订阅源。'),
     (r'The document is an HTML page with the title “(.+)”, not a feed\.', r'得到的是网页“\1”，不是订阅源。'),
     (

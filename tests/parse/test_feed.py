@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -567,7 +568,8 @@ def test_the_place_of_the_fault_is_told_in_lines_of_the_document():
         ('Service unavailable', 'plain text, not a feed: “Service unavailable”'),
         ('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url/></urlset>', 'root <urlset>'),
         ('<?xml version="1.0"?>', 'XML'),
-        (b'\x00\x01\x02\xff' * 100, ''),
+        (b'\x00\x01\x02\xff' * 100, 'is no text'),
+        (gzip.compress(rss('<item><title>a</title></item>').encode(), mtime=0), 'is no text'),
     ],
 )
 def test_what_is_no_feed_fails_and_says_what_it_looks_like(document, told):

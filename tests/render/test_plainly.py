@@ -68,6 +68,11 @@ def test_a_page_in_place_of_a_feed_is_told_in_chinese():
     assert told('The document is an HTML page with the title “首页”, not a feed.', hint, CHINESE).language == 'zh-CN'
 
 
+def test_bytes_in_place_of_a_feed_are_told_in_chinese():
+    sentence = 'The document is no text: it may be an archive or a picture.'
+    assert told(sentence, notfeed._SEE_HINT, CHINESE).language == 'zh-CN'
+
+
 @pytest.mark.parametrize(('error', 'hint'), [('Something new', ''), ('The server refuses us (403)', 'Something new')])
 def test_what_is_not_known_stays_english_and_says_so(error, hint):
     assert told(error, hint, CHINESE) == type(told('', '', ENGLISH))(error, hint, 'en')
