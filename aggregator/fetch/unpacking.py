@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 from requests import RequestException
 from urllib3 import BaseHTTPResponse, HTTPResponse
@@ -17,6 +19,7 @@ from aggregator.fetch.headers import Headers, codings_of, every, first
 
 CODINGS = tuple(name.strip() for name in ACCEPT_ENCODING.split(','))  # what urllib3 can undo as it is installed
 BROKEN = (RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)  # what a wire may raise
+_LAST_BLOCK = b'\x01\x00\x00\xff\xff'
 _ALIASES = {'x-gzip': 'gzip'}
 _PIECE = 64 * 1024
 
@@ -60,9 +63,10 @@ def read_body(raw: BaseHTTPResponse, coding: str, headers: Headers, limit: int, 
         pieces.append(piece)
     if deadline.passed:  # a socket that was shut looks like the end of a body
         raise timed_out(deadline.total_s)
-    if not _framed(headers) and not _unpacked_to_its_end(raw):
+    body = b''.join(pieces)
+    if not _unpacked_to_its_end(raw, body, framed=_framed(headers)):
         raise broken_off()
-    return b''.join(pieces)
+    return body
 
 
 def _pieces(raw: BaseHTTPResponse, deadline: Deadline) -> Iterator[bytes]:
@@ -79,11 +83,11 @@ def _pieces(raw: BaseHTTPResponse, deadline: Deadline) -> Iterator[bytes]:
 
 
 def _framed(headers: Headers) -> bool:
-    """Whether the end was announced, and so was seen (RFC 9112, 6.3); some servers leave packing unfinished."""
+    """Whether the end was announced, and so was seen (RFC 9112, 6.3)."""
     return bool(first(headers, 'content-length') or first(headers, 'transfer-encoding'))
 
 
-def _unpacked_to_its_end(raw: BaseHTTPResponse) -> bool:
+def _unpacked_to_its_end(raw: BaseHTTPResponse, body: bytes, *, framed: bool) -> bool:
     """Whether a packed body was all there. urllib3 knows and does not say, so its decoder is looked at; a test watches.
 
     `_state` of a gzip decoder is above 0 after the first whole member: zeros and rubbish behind it are common.
@@ -92,4 +96,27 @@ def _unpacked_to_its_end(raw: BaseHTTPResponse) -> bool:
     stream = getattr(decoder, '_obj', None)
     if stream is None or raw.tell() == 0 or getattr(decoder, '_state', 0) > 0:
         return True
-    return bool(stream.is_finished() if hasattr(stream, 'is_finished') else getattr(stream, 'eof', True))
+    finished = stream.is_finished() if hasattr(stream, 'is_finished') else getattr(stream, 'eof', True)
+    return bool(finished) or (framed and hasattr(stream, 'copy') and _lacks_only_an_end(stream, body))
+
+
+def _lacks_only_an_end(stream: Any, body: bytes) -> bool:
+    """Some servers leave packing unfinished: all is there where the end can be written by hand.
+
+    That is an empty last block (RFC 1951, 3.2.4) and the check sum of gzip (RFC 1952, 2.3.1) or zlib (RFC 1950, 2.2).
+    Where a document was cut or is damaged the end does not fit: we would read entries that nobody wrote.
+    """
+    gzip_end = (zlib.crc32(body) | (len(body) % 2**32) << 32).to_bytes(8, 'little')
+    return any(
+        _ends_with(stream, block + end)
+        for block in (b'', _LAST_BLOCK)
+        for end in (gzip_end, zlib.adler32(body).to_bytes(4, 'big'), b'')
+    )
+
+
+def _ends_with(stream: Any, end: bytes) -> bool:
+    tried = stream.copy()
+    try:
+        return not tried.decompress(end) and tried.eof
+    except zlib.error:
+        return False

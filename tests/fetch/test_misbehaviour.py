@@ -226,6 +226,42 @@ def test_a_packed_body_that_ends_with_the_connection_must_be_whole(serve, fetch,
     assert not whole or result.received.body == BODY
 
 
+def framed(coding, packed):
+    return HEAD + f'Content-Encoding: {coding}\r\nContent-Length: {len(packed)}\r\n\r\n'.encode() + packed
+
+
+@pytest.mark.parametrize('coding', PACKED)
+@pytest.mark.parametrize('cut', [9, 20])
+def test_a_packed_body_that_was_cut_before_it_was_sent_is_not_taken_for_whole(serve, fetch, coding, cut):
+    """Its length is right, so nothing was lost on the way; a file on their disk was."""
+    result = fetch(serve(lambda visitor: visitor.send(framed(coding, PACKED[coding][:-cut]))).url)
+    assert isinstance(result, FetchFailed)
+    assert result.reason == 'protocol'
+
+
+@pytest.mark.parametrize('place', range(20, 120, 9))
+def test_a_packed_body_that_is_damaged_and_cut_gives_no_text_that_nobody_wrote(serve, fetch, place):
+    text = b''.join(b'<item>%d</item>' % n for n in range(300))
+    damaged = bytearray(gzip.compress(text, mtime=0)[:-12])
+    damaged[place] ^= 0x55
+    result = fetch(serve(lambda visitor: visitor.send(framed('gzip', bytes(damaged)))).url)
+    assert isinstance(result, FetchFailed)
+
+
+@pytest.mark.parametrize(('coding', 'bits'), [('gzip', 31), ('deflate', 15), ('deflate', -15)])
+@pytest.mark.parametrize('flush', [zlib.Z_SYNC_FLUSH, zlib.Z_FULL_FLUSH])
+def test_a_packed_body_whose_end_was_never_written_is_whole(serve, fetch, coding, bits, flush):
+    packer = zlib.compressobj(wbits=bits)
+    packed = packer.compress(BODY) + packer.flush(flush)
+    assert fetch(serve(lambda visitor: visitor.send(framed(coding, packed))).url).received.body == BODY
+
+
+@pytest.mark.parametrize(('coding', 'end'), [('gzip', 8), ('deflate', 4)])
+def test_a_packed_body_that_lacks_its_check_sum_is_whole(serve, fetch, coding, end):
+    result = fetch(serve(lambda visitor: visitor.send(framed(coding, PACKED[coding][:-end]))).url)
+    assert result.received.body == BODY
+
+
 @pytest.mark.parametrize('rubbish', [bytes(9), b'rubbish'])
 def test_rubbish_behind_a_packed_body_is_left(serve, fetch, rubbish):
     head = HEAD + b'Content-Encoding: gzip\r\n\r\n'
