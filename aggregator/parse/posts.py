@@ -20,6 +20,7 @@ from aggregator.parse.texts import clean_text, http_url
 _DAY: Final = re.compile(r'(\d{4}-\d{2}-\d{2})-')
 _BARE_ZONE: Final = re.compile(r'(?:[+-]\d{2}:?\d{2}|Z|UTC|GMT)?', re.IGNORECASE)
 _SUFFIX: Final = '新闻'
+_NO: Final = frozenset({'false', 'no', 'off'})  # as Jekyll's YAML has it; `published: false` keeps a post off the site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +37,12 @@ class PostsOptions:
         return ()
 
     def parse(self, received: Received, source: Source, limits: ParseLimits) -> ParsedFeed:
-        """The one entry of a post; `received.url` is the path of its file. A file that says nothing gives none."""
+        """The one entry of a post, whose path `received.url` is. Drafts and files that say nothing give none."""
         decoded = decode(received.body, override=source.encoding)
         front = read_front_matter(decoded.text)
         faults = tuple(fault for fault in (decoded.fault, front.fault) if fault)
+        if front.text('published').lower() in _NO:
+            return ParsedFeed(faults=tuple(_in(received, f) for f in faults))
         entry = _entry(front, received, source, limits)
         if not (entry.title or entry.link or entry.content):
             return ParsedFeed(faults=(*faults, _in(received, Fault('empty-item', 'The post says nothing.'))))

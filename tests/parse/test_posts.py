@@ -280,3 +280,14 @@ def test_a_little_markdown(text, html):
 @pytest.mark.parametrize('piece', ['[', '[a](', '**', '*a', '<http://', '# ', '\n \n', '> ', '`', '![', '](', '#'])
 def test_bodies_of_one_mark_are_read_at_once(piece):
     entry_of(f'---\ntitle: t\n---\nx{piece * 20_000}x')
+
+
+@pytest.mark.parametrize('word', ['false', 'False', 'no', 'off', '"false"', 'false  # not yet'])
+def test_a_draft_gives_none_and_is_no_fault(word):
+    parsed = read(POST.replace('layout: post', f'published: {word}'))
+    assert (parsed.items, parsed.faults, parsed.failed) == ((), (), False)
+
+
+@pytest.mark.parametrize('word', ['true', '', '2022-04-12', 'falsely'])
+def test_whatever_else_published_says_a_post_is_read(word):
+    assert read(POST.replace('layout: post', f'published: {word}')).items
