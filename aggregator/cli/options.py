@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-import aggregator.settings  # whose rooms load when they are asked for
 from aggregator.errors import AggregatorError
-from aggregator.model import Settings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded by the commands that read settings, and by no other
+    from aggregator.model import Settings
     from aggregator.settings.load import Loaded
 
 FEEDS_YML = Path('feeds.yml')
@@ -80,15 +79,17 @@ class Place:
 
     def settings(self) -> Settings:
         """Raises ConfigError with every fault."""
-        return aggregator.settings.load_settings(self.config, settings_file=self.settings_file, data=self._data)
+        return self.loaded().settings
 
     def settings_apart(self) -> Settings:
         """The same, for whoever runs for years."""
-        return aggregator.settings.load_settings_apart(self.config, settings_file=self.settings_file, data=self._data)
+        from aggregator.settings import load_settings_apart  # noqa: PLC0415  # see above
+
+        return load_settings_apart(self.config, settings_file=self.settings_file, data=self._data)
 
     def loaded(self) -> Loaded:
         """The same with where each value is written."""
-        from aggregator.settings.load import load_with_trees  # noqa: PLC0415  # loaded when it is asked for
+        from aggregator.settings.load import load_with_trees  # noqa: PLC0415  # see above
 
         return load_with_trees(self.config, settings_file=self.settings_file, data=self._data)
 

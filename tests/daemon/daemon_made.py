@@ -184,7 +184,8 @@ class Town:
 
     def public(self) -> dict[str, bytes]:
         root = self.folder / 'data' / 'public'
-        files = (p for p in sorted(root.rglob('*')) if p.is_file() and p.suffix not in ('.gz', '.br'))
+        found = (p for p in sorted(root.rglob('*')) if p.suffix not in ('.gz', '.br') and not p.name.startswith('.'))
+        files = (p for p in found if p.is_file())  # what begins with a dot is being written
         return {str(p.relative_to(root)): p.read_bytes() for p in files}
 
 
