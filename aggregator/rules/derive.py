@@ -60,6 +60,10 @@ class Closure:
         return self._links[carrier.seq]
 
     @cached_property
+    def is_one_voice(self) -> bool:
+        return len(set(self.voices.values())) == 1
+
+    @cached_property
     def scoped_keys(self) -> frozenset[str]:
         """Every key that could be barren, as its voice sees it: what to ask the store about."""
         from_shown = ((self.voices[seq], k) for seq, s in self.shown.items() for k in (s.url, s.guid, s.said) if k)
@@ -104,24 +108,24 @@ def derive(closure: Closure, barren: frozenset[str]) -> tuple[Draft, ...]:
 def entries_of(closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> tuple[Voiced, ...]:
     """Which carriers are one entry, and who speaks for each."""
     shared = {key for key, times in Counter(chain.from_iterable(keys.values())).items() if times > 1}
-    alone = len(set(closure.voices.values())) == 1
-    entries: list[Voiced] = []
+    alone = [seq for seq in closure.carriers if shared.isdisjoint(keys[seq])]
     by_voice: dict[str, dict[int, tuple[str, ...]]] = defaultdict(dict)
-    for seq in sorted(closure.carriers):
-        voice = closure.voices[seq]
-        if shared.isdisjoint(keys[seq]):  # most are said once, by one, and that is an entry
-            part = _part(voice, Cluster((seq,), frozenset(keys[seq])), closure, alone=alone)
-            entries.append(Voiced(part, part.cluster.keys, ()))
-        else:
-            by_voice[voice][seq] = keys[seq]
-    parts = [_part(voice, c, closure, alone=alone) for voice, mine in by_voice.items() for c in clusters_of(mine)]
-    entries += voiced(parts)
+    for seq in sorted(closure.carriers.keys() - alone):
+        by_voice[closure.voices[seq]][seq] = keys[seq]
+    parts = [_part(voice, cluster, closure) for voice, mine in by_voice.items() for cluster in clusters_of(mine)]
+    entries = (*(_said_once(seq, keys[seq], closure) for seq in alone), *voiced(parts))
     return tuple(sorted(entries, key=lambda entry: (entry.part.order, entry.part.cluster.seqs)))
 
 
-def _part(voice: str, cluster: Cluster, closure: Closure, *, alone: bool) -> Part:
+def _said_once(seq: int, keys: tuple[str, ...], closure: Closure) -> Voiced:
+    """A carrier that shares no key with another is an entry, as most are: nobody to join and nobody to ask."""
+    part = _part(closure.voices[seq], Cluster((seq,), frozenset(keys)), closure)
+    return Voiced(part, part.cluster.keys, ())
+
+
+def _part(voice: str, cluster: Cluster, closure: Closure) -> Part:
     sources = {(source := closure.source(closure.carriers[seq])).name: source for seq in cluster.seqs}
-    urls = () if alone else [k for k in cluster.keys if k.startswith('url:')]
+    urls = () if closure.is_one_voice else [k for k in cluster.keys if k.startswith('url:')]
     speaks = frozenset(k for k in urls if any(speaks_for(s, k.removeprefix('url:')) for s in sources.values()))
     return Part(voice, min(s.order for s in sources.values()), cluster, speaks)
 
@@ -187,9 +191,8 @@ def draft_of(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]
     words = words_of(versions, closure)
     labels, slugs = labels_said(entry, versions, closure)
     kept, dropped = _ruled(words, versions, labels, policy)
-    identity = (
-        min(entry.keys, key=strength, default='') or f'said:{_hash(entry.part.voice, entry.part.cluster.identity)}'
-    )
+    strongest = min(entry.keys, key=strength) if len(entry.keys) > 1 else next(iter(entry.keys), '')
+    identity = strongest or f'said:{_hash(entry.part.voice, entry.part.cluster.identity)}'
     published = published_of([v.carrier for v in versions])
     published_at = published.at if published and published.at else min(c.first_seen_at for c in own)
     return Draft(
@@ -223,7 +226,7 @@ def spoken(entry: Voiced, closure: Closure) -> tuple[list[Carrier], frozenset[in
     own = [closure.carriers[seq] for seq in entry.part.cluster.seqs]
     frozen = surplus(own, closure.policy.max_revisions)
     orders = {c.source: closure.source(c).order for c in own}
-    return own, frozen, versions_of([c for c in own if c.seq not in frozen], orders)
+    return own, frozen, versions_of([c for c in own if c.seq not in frozen] if frozen else own, orders)
 
 
 _RULES: Mapping[str, RuleName] = {'code': 'code', 'url': 'url', 'guid': 'guid', 'said': 'digest'}
@@ -240,6 +243,9 @@ class Words(NamedTuple):
 
 def words_of(versions: Sequence[Version], closure: Closure) -> Words:
     """Each from the newest version that has it: a list that gives only titles does not empty the text of a feed."""
+    if len(versions) == 1:
+        only = versions[0].carrier
+        return Words(only.entry.title, closure.link(only), closure.publisher(only), only)
     carriers = [v.carrier for v in versions]
     said = [c.entry for c in carriers]
     titles = [e.title for e in said if e.title and not e.title_made] or [e.title for e in said if e.title]
@@ -262,15 +268,16 @@ def labels_said(entry: Voiced, versions: Sequence[Version], closure: Closure) ->
     """Labels of what each own source says now, fixed labels of the others; the source's name where there is none."""
     labels: set[str] = set()
     slugs: dict[str, str] = {}
-    for carrier in current(versions):
+    now = current(versions)
+    for carrier in now:
         rule = closure.source(carrier).category
         labelled = labels_of(rule, carrier.entry, closure.publisher(carrier))
         labels.update((*labelled.fixed, *labelled.open))
-        slugs = {**labelled.slugs, **slugs}
+        slugs = {**labelled.slugs, **slugs} if labelled.slugs else slugs
     for seq in (seq for part in entry.others for seq in part.cluster.seqs):
         labels.update(closure.source(closure.carriers[seq]).category.labels)
     if not labels:
-        names = (closure.source(c) for c in current(versions))
+        names = (closure.source(c) for c in now)
         labels.update(
             [f for s in names if (f := fallback_label(s.category, meant(s.name, closure.policy.aliases)))][:1]
         )

@@ -71,6 +71,9 @@ def surplus(carriers: Sequence[Carrier], most: int) -> frozenset[int]:
 
 def published_of(carriers: Sequence[Carrier]) -> Stated | None:
     """The earliest date stated. A day without a time gives way to a time on that day, which says the same better."""
+    if len(carriers) == 1:
+        only = carriers[0]
+        return usable(only.entry.published or only.entry.updated, only.first_seen_at)
     stated = [s for c in carriers if (s := usable(c.entry.published or c.entry.updated, c.first_seen_at))]
     exact = [s for s in stated if not s.day_only]
     days = [d for d in stated if d.day_only and not any(_within(d, s) for s in exact)]

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from made import C1, C2, CODES, NOON, carrier, policy, source, together
 
 from aggregator.model import CategoryRule, Enclosure, Match, Rule, Run, UrlRules
-from aggregator.rules.derive import Closure, derive
+from aggregator.rules.clusters import clusters_of
+from aggregator.rules.derive import Closure, derive, entries_of
+from aggregator.rules.voices import Voiced, voiced
 
 
 def drafts(carriers, rules=None):
@@ -286,6 +288,23 @@ def test_every_carrier_is_in_exactly_one_entry(said):
     said = numbered(said)
     placed = [seq for d in drafts(said, WORLD) for seq in (*d.own, *d.others, *d.frozen)]
     assert sorted(placed) == [c.seq for c in said]
+
+
+@given(st.lists(SAID, max_size=7))
+def test_what_shares_no_key_is_the_entry_that_it_is_among_all(said):
+    closure = Closure(numbered(said), WORLD)
+    keys = closure.keys(closure.barren(frozenset()))
+    found = entries_of(closure, keys)
+    voices = {closure.voices[seq] for seq in keys}
+    clusters = [(v, c) for v in voices for c in clusters_of({s: k for s, k in keys.items() if closure.voices[s] == v})]
+    by_cluster = {entry.part.cluster: entry.part for one in found for entry in (one, *map(_alone, one.others))}
+
+    assert {cluster for _, cluster in clusters} == by_cluster.keys()
+    assert found == voiced([by_cluster[cluster] for _, cluster in clusters])
+
+
+def _alone(part):
+    return Voiced(part, part.cluster.keys, ())
 
 
 @given(st.lists(SAID, max_size=6), st.lists(SAID, max_size=4), st.integers(0, 9))
