@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from aggregator.model import Answer, HeaderField, LastAnswer
 
@@ -48,13 +50,23 @@ _TELLING = frozenset(
 
 
 def digest_of(answer: Answer) -> str:
-    """Equal for answers that tell the same."""
+    """Equal for answers that tell the same. Most are a 304, so of one no more is looked at than what it means."""
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        return _of_not_modified(answer)
     parts = [str(answer.status), answer.final_url]
     for name, value in answer.headers:
         parts.append(name)
         if name.lower() in _TELLING:
             parts.append(value)
     return hashlib.sha256('\n'.join(parts).encode('utf-8', 'surrogatepass')).hexdigest()[:16]
+
+
+def _of_not_modified(answer: Answer) -> str:
+    """Where from, the validators, for how long it is fresh, and how many fields there are."""
+    said, fresh = answer.validators, answer.max_age
+    fresh_s = '' if fresh is None else fresh.total_seconds()
+    told = f'{answer.final_url} {said.etag} {said.last_modified} {fresh_s} {len(answer.headers)}'
+    return f'304 {zlib.crc32(told.encode("utf-8", "surrogatepass")):x}'
 
 
 def kept_of(answer: Answer, ours: Mapping[str, str]) -> LastAnswer:

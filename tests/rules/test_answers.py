@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import Answer, HeaderField
+from aggregator.model import Answer, HeaderField, Validators
 from aggregator.rules.answers import MOST, MOST_ALL, MOST_NAME, MOST_VALUE, digest_of, kept_of
 
 AT = datetime(2026, 11, 25, 4, tzinfo=UTC)
@@ -20,8 +20,8 @@ HEADERS = (
 )
 
 
-def answer(*headers, status=304, url=URL):
-    return Answer(url=URL, final_url=url, status=status, fetched_at=AT, headers=headers)
+def answer(*headers, status=200, url=URL, **more):
+    return Answer(url=URL, final_url=url, status=status, fetched_at=AT, headers=headers, **more)
 
 
 def but(name, value):
@@ -36,7 +36,7 @@ def shown(*headers, **ours):
 def test_all_fields_are_kept_in_their_order():
     kept = kept_of(answer(*HEADERS, ('X-A', '1'), ('X-A', '2')), {})
     assert [(f.name, f.value) for f in kept.fields] == [*HEADERS, ('X-A', '1'), ('X-A', '2')]
-    assert (kept.status, kept.at, kept.url, kept.left_out) == (304, AT, URL, 0)
+    assert (kept.status, kept.at, kept.url, kept.left_out) == (200, AT, URL, 0)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,8 @@ def test_answers_that_differ_in_passing_tell_the_same(name):
     [
         but('ETag', '"y"'),
         but('Cache-Control', 'no-store'),
-        replace(answer(*HEADERS), status=200),
+        replace(answer(*HEADERS), status=404),
+        replace(answer(*HEADERS), status=304),
         replace(answer(*HEADERS), final_url='https://b.example/'),
         answer(*HEADERS[1:]),
         answer(*HEADERS, ('X-New', '')),
@@ -98,3 +99,27 @@ def test_answers_that_differ_in_passing_tell_the_same(name):
 )
 def test_answers_that_tell_something_else(other):
     assert digest_of(other) != digest_of(answer(*HEADERS))
+
+
+UNMODIFIED = answer(*HEADERS, status=304, validators=Validators('"x"', 'yesterday'), max_age=timedelta(minutes=5))
+
+
+def test_a_304_is_known_by_what_it_means():
+    others = tuple((name, f'{value} another') for name, value in HEADERS)
+    assert digest_of(replace(UNMODIFIED, headers=others)) == digest_of(UNMODIFIED)
+
+
+@pytest.mark.parametrize(
+    'change',
+    [
+        {'validators': Validators('"y"', 'yesterday')},
+        {'validators': Validators('"x"', 'today')},
+        {'max_age': None},
+        {'max_age': timedelta(minutes=6)},
+        {'final_url': 'https://b.example/'},
+        {'headers': HEADERS[1:]},
+        {'status': 200},
+    ],
+)
+def test_a_304_that_means_something_else(change):
+    assert digest_of(replace(UNMODIFIED, **change)) != digest_of(UNMODIFIED)
