@@ -188,6 +188,8 @@ def _named(source: str, closure: Closure) -> Source:
 def draft_of(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]]) -> Draft:
     policy = closure.policy
     own, frozen, versions = spoken(entry, closure)
+    others = [closure.carriers[seq] for part in entry.others for seq in part.cluster.seqs]
+    frozen |= surplus(others, policy.max_revisions)
     words = words_of(versions, closure)
     labels, slugs = labels_said(entry, versions, closure)
     kept, dropped = _ruled(words, versions, labels, policy)
@@ -202,7 +204,7 @@ def draft_of(entry: Voiced, closure: Closure, keys: Mapping[int, tuple[str, ...]
         keys=tuple(sorted(entry.part.cluster.keys)),
         rank=entry.part.order,
         own=tuple(c.seq for c in own if c.seq not in frozen),
-        others=tuple(sorted(seq for part in entry.others for seq in part.cluster.seqs)),
+        others=tuple(sorted(c.seq for c in others if c.seq not in frozen)),
         frozen=tuple(sorted(frozen)),
         text=words.text.seq,
         title=words.title,

@@ -182,6 +182,13 @@ class TestWords:
         draft = drafts(said, rules)[0]
         assert (draft.own, draft.frozen, draft.title) == ((1, 2, 3), (4, 5, 6, 7, 8), '第3版')
 
+    def test_so_does_a_stranger_who_carries_it_again_and_again(self):
+        rules = replace(policy(source('a', 0), source('b', 1)), max_revisions=3)
+        said = [carrier(1, 'a', title='原题', link=LINK)]
+        said += [carrier(n, 'b', title=f'第{n}版', link=LINK) for n in range(2, 9)]
+        draft = drafts(said, rules)[0]
+        assert (draft.own, draft.others, draft.frozen) == ((1,), (2, 3, 4), (5, 6, 7, 8))
+
 
 class TestVoices:
     """Who may speak, where sources don't trust each other."""
