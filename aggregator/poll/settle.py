@@ -78,7 +78,7 @@ def _decided(closure: Closure, barren: frozenset[str]) -> tuple[tuple[Draft, ...
 def key_new(writer: Writer, seqs: Sequence[int], policy: Policy) -> None:
     """Let the store find carriers by their keys, after a change of rules."""
     closure = Closure(writer.carriers(seqs), policy)
-    for seq, keys in closure.kept_keys(writer.barren_of(closure.scoped_keys)).items():
+    for seq, keys in closure.keys(writer.barren_of(closure.scoped_keys)).items():
         writer.set_keys(seq, keys)
 
 
@@ -91,7 +91,7 @@ def take_up(writer: Writer, carriers: Sequence[Carrier], policy: Policy) -> AtHa
     """Let the store find carriers that just came in by their keys."""
     closure = Closure(carriers, policy)
     barren = writer.barren_of(closure.scoped_keys)
-    writer.add_keys(closure.kept_keys(barren))
+    writer.add_keys(closure.keys(barren))
     return AtHand(closure, barren)
 
 
@@ -111,7 +111,7 @@ def _closure(
         writer.add_barren(found)
         before = _whole(writer, sorted({*closure.carriers, *writer.named_by(found)}), closure)
         asked = writer.barren_of(before.scoped_keys)
-        for seq, keys in before.kept_keys(asked).items():
+        for seq, keys in before.keys(asked).items():
             writer.set_keys(seq, keys)
         seqs = tuple(before.carriers)
 

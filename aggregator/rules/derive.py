@@ -24,7 +24,7 @@ from aggregator.rules.labels import apply_rules, fallback_label, labels_of
 from aggregator.rules.publishers import meant, publisher_of
 from aggregator.rules.revisions import Version, current, published_of, surplus, updated_of, versions_of
 from aggregator.rules.twins import barren_keys
-from aggregator.rules.urls import canonical, published_form, speaks_for
+from aggregator.rules.urls import published_form, speaks_for
 from aggregator.rules.voices import Part, Voiced, voiced
 
 
@@ -79,24 +79,6 @@ class Closure:
             keys = {seq: effective_keys(shown, barren, self.voices[seq]) for seq, shown in self.shown.items()}
             self._keys = barren, keys
         return self._keys[1]
-
-    def kept_keys(self, barren: frozenset[str]) -> dict[int, tuple[str, ...]]:
-        """What the store finds a carrier by: its effective keys, and the id that its guid could claim.
-
-        Two sources may send the same guid; they are two entries, but who has it as output id is decided together.
-        """
-        keys = self.keys(barren)
-        return {seq: (*k, *self._claim(seq, k)) for seq, k in keys.items()}
-
-    def _claim(self, seq: int, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """A guid may also be spelled like the URL of another's entry: then that is decided together too. A mark beside
-        tells such a URL from one that the carrier shows.
-        """
-        guid = self.carriers[seq].entry.guid
-        if not keys[0].startswith('guid:'):
-            return ()
-        url = canonical(guid, self.policy.urls)
-        return (f'url:{url}', f'claim:url:{url}') if url else (f'claim:{guid}',)
 
 
 def derive(closure: Closure, barren: frozenset[str]) -> tuple[Draft, ...]:

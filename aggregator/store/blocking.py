@@ -23,7 +23,6 @@ SELECT key, source, reason FROM blocked WHERE key IN ({})
 OF_TAKEN_DOWN = """
 SELECT DISTINCT k.key, c.source, 'takedown' FROM keys k JOIN carriers c ON c.seq = k.carrier
 WHERE c.taken_down = 1 AND k.key NOT IN (SELECT key FROM barren) AND k.key IN ({})
-AND NOT EXISTS (SELECT 1 FROM keys x WHERE x.key = 'claim:' || k.key AND x.carrier = k.carrier)
 """
 BLOCK = """
 INSERT INTO blocked (key, source, reason, at) VALUES (?, ?, ?, ?)

@@ -16,11 +16,9 @@ from aggregator.store.surplus import unlisted
 from aggregator.store.tombstones import folded_ids, lay_tombstones, lift_ids, removed_ids
 
 # A stranger that carries it too may show a key of somebody else beside: only what the speaking voice shows is blocked.
-# What its guids could claim is no key of the entry.
 KEYS = """
 SELECT k.key FROM assigned a JOIN keys k ON k.carrier = a.carrier
-WHERE a.entry = ?1 AND a.own = 1 AND k.key NOT IN (SELECT key FROM barren) AND k.key NOT LIKE 'claim:%'
-AND NOT EXISTS (SELECT 1 FROM keys x WHERE x.key = 'claim:' || k.key AND x.carrier = k.carrier)
+WHERE a.entry = ?1 AND a.own = 1 AND k.key NOT IN (SELECT key FROM barren)
 UNION SELECT identity FROM entries WHERE n = ?1
 """
 SPEAKERS = """

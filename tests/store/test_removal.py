@@ -86,15 +86,6 @@ def test_retention_removes_all_but_the_memory(tale):
     assert tale.tell('id1', tale.hear('url:x')) == {'id1': 'blocked'}
 
 
-@pytest.mark.parametrize('removed', ['takedown', 'retention'])
-def test_what_a_guid_could_claim_is_not_blocked(tale, removed):
-    one = tale.hear('guid:g', 'url:y', 'claim:url:y')
-    tale.tell('id1', one, identity='guid:g', rule='guid')
-    with tale.store.writing() as w:
-        assert w.takedown('id1', tale.NOON) if removed == 'takedown' else w.retire(['id1'], tale.NOON)
-        assert w.blocked(['guid:g', 'url:y']) == {'guid:g': {'a': removed}}
-
-
 class TestRemovingCarriers:
     def test_an_entry_without_carriers_goes(self, tale):
         one, other = tale.hear(), tale.hear()
