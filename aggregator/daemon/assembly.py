@@ -5,6 +5,7 @@ Whatever depends on the settings is one frozen value, so a reload puts another o
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,12 @@ from aggregator.store import Store
 from aggregator.version import VERSION
 
 PUBLIC = 'public'
+_NOT_USED = (
+    'site.authority %s is not used: ids are made with %s since the first run, and readers know entries by them'
+    ' (an empty data folder takes another)'
+)
+
+_log = logging.getLogger('aggregator')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +134,8 @@ def with_authority(settings: Settings, store: Store, now: datetime) -> Settings:
         with store.writing() as writer:
             writer.set_meta('authority', authority)
             writer.set_meta('created_at', now.isoformat())
+    if settings.site.authority not in ('', authority):
+        _log.warning(_NOT_USED, settings.site.authority, authority)
     policy: Policy = replace(settings.policy, authority=authority)
     return replace(settings, policy=policy, site=replace(settings.site, authority=authority))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from daemon_made import NOON, entries, published, row, rows, rss, state
+from daemon_made import NOON, SITE, entries, published, row, rows, rss, state
 
 from aggregator.daemon import poll_now
 from aggregator.model import SourceState
@@ -286,3 +286,14 @@ def test_a_shorter_interval_counts_at_once(two):
     two.write(BOTH.replace('group: g', 'group: g, every: 5m'))
     with two.open() as house:
         assert state(house, '甲报').next_poll_at == NOON + timedelta(minutes=5)
+
+
+def test_an_authority_that_comes_too_late_is_told(town, caplog):
+    """Who tried it before setting one would else find out from the ids, when readers know them."""
+    first = SITE.replace(', authority: "news.example,2026"', '')
+    said = 'site.authority news.example,2020 is not used: ids are made with news.example,2026'
+    for site, told in ((first, 0), (SITE.replace(',2026"', ',2020"'), 1), (first, 1)):
+        town.write('sources: []\n', site=site)
+        with town.open() as house:
+            assert house.settings.site.authority == 'news.example,2026'
+        assert caplog.text.count(said) == told
