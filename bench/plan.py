@@ -22,7 +22,7 @@ class Plan:
     sources: tuple[int, ...] = (100, 1_000, 10_000)
     stored: tuple[int, ...] = (0, 1_000_000)
     entries: int = 1_500  # taken in by the store
-    stored_repeats: int = 2
+    stored_repeats: int = 3
     renderings: int = 20
     requests: int = 20_000  # answered by each server
     real: Path | None = None  # the folder with real documents; without it they are made up

@@ -31,9 +31,12 @@ def policy(numbers: Iterable[int]) -> Policy:
 
 
 def entries(number: int) -> Iterator[Entry]:
-    """What source `number` says, one after the other, without end: some 600 characters each."""
+    """What source `number` says, one after the other, without end: some 600 characters each.
+
+    Of later sources it is newer, for what is new is what was published last.
+    """
     choice = random.Random(number)
-    at = NOON + timedelta(seconds=number % 60)
+    at = NOON + timedelta(seconds=number)
     n = 0
     while True:
         n += 1

@@ -2,24 +2,38 @@
 
 Of SQLite's tokenizers `unicode61` finds no word inside a run of Chinese and `trigram` none of two characters; with one
 character a token, 数字, 经济 and 数字经济 find 数字经济, and 字数 does not.
+
+Each transaction that writes to the index makes a segment, which is merged with others time and again: for a single
+entry that costs more than all else. So entries come into the index by the block, and the few that wait for theirs are
+looked through by an index that lives as long as the search.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sqlite_utils import Database
 
 from aggregator.model import Carrier, Draft, StoredEntry
-from aggregator.store.asking import numbers, tell
+from aggregator.store.asking import tell
 from aggregator.store.codec import storable
 from aggregator.store.reading import load_entries
 
 INDEXED = 4000  # characters of a text; 600 take about a millisecond
 _READ = 4 * INDEXED  # characters of its HTML
-TEXTS = 'SELECT seq, summary, content FROM carriers WHERE seq IN (SELECT value FROM json_each(?))'
+BLOCK = 32  # entries, by their numbers; up to 3 ms of a search while they wait
+TEXTS = """
+SELECT e.n, e.title, e.publisher, coalesce(c.summary, ''), coalesce(c.content, '')
+FROM entries e LEFT JOIN carriers c ON c.seq = e.text_seq WHERE e.n > ? AND e.n <= ? AND e.dropped <= ? ORDER BY e.n
+"""
+INDEXED_UP_TO = 'SELECT rowid FROM words ORDER BY rowid DESC LIMIT 1'
+WAITING = 'CREATE VIRTUAL TABLE temp.waiting USING fts5 (said, tokenize = "unicode61 remove_diacritics 2")'
+WAITING_HOLDING = """
+SELECT e.n FROM temp.waiting w JOIN entries e ON e.n = w.rowid WHERE waiting MATCH ?
+ORDER BY e.published_at DESC, e.id LIMIT ?
+"""
 NEAR = 64  # newest entries looked through first, for each that is wanted
 FAR = 32_768  # and then, before all
 # Those published after the oldest of so many newest ones have this number or a higher one.
@@ -34,6 +48,7 @@ WHERE words MATCH ? AND w.rowid >= ? AND e.published_at > ? AND e.dropped = 0
 ORDER BY e.published_at DESC, e.id LIMIT ?
 """
 _EVER = -(2**63)  # microseconds; before every date
+_LAST = 2**63 - 1  # number of an entry; after every one
 _TAG = re.compile(r'<[^<>]*>')
 _FAR = re.compile('[\u2e80-\U0003ffff]')  # one range, so that a text without any is passed through at once
 _RUN = re.compile(r'[\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+')
@@ -41,22 +56,26 @@ _RUN = re.compile(r'[\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020
 
 def index_words(db: Database, before: Mapping[int, StoredEntry], after: Mapping[int, StoredEntry]) -> None:
     """Keeps the index in step with entries that were written, by n; what is deleted leaves it by a trigger."""
-    texts = {n: _spaced(entry) for n, entry in after.items() if n not in before or _told(before[n]) != _told(entry)}
-    tell(db, 'DELETE FROM words WHERE rowid = ?', ((n,) for n in texts))
-    tell(db, 'INSERT INTO words (rowid, said) VALUES (?, ?)', texts.items())
+    told = {n: entry for n, entry in after.items() if n not in before or _told(before[n]) != _told(entry)}
+    if told:
+        edge = _indexed_up_to(db)
+        texts = {n: _spaced(entry) for n, entry in told.items() if n <= edge}
+        tell(db, 'DELETE FROM words WHERE rowid = ?', ((n,) for n in texts))
+        tell(db, 'INSERT INTO words (rowid, said) VALUES (?, ?)', texts.items())
 
 
 def index_new(db: Database, drafts: Mapping[int, Draft], at_hand: Mapping[int, Carrier]) -> None:
-    """Indexes entries that were not there before, by n. Texts that are not at hand are read."""
-    texts = {seq: (carrier.entry.summary, carrier.entry.content) for seq, carrier in at_hand.items()}
-    missing = {draft.text for draft in drafts.values()} - texts.keys()
-    if missing:
-        texts |= {seq: (summary, content) for seq, summary, content in db.execute(TEXTS, (numbers(missing),))}
-    rows = (
-        (n, _joined(storable(draft.title), storable(draft.publisher), *texts.get(draft.text, ('', ''))))
-        for n, draft in drafts.items()
-    )
-    tell(db, 'INSERT INTO words (rowid, said) VALUES (?, ?)', rows)
+    """Indexes the blocks that these entries, by n, have filled; they were not there before.
+
+    Which entries wait follows from their numbers alone, not from the rounds that were recorded together.
+    """
+    edge = max(drafts, default=0) // BLOCK * BLOCK
+    if not edge or edge <= (begun := _indexed_up_to(db)):
+        return
+    said = {n: _said(draft, at_hand[draft.text]) for n, draft in drafts.items() if draft.text in at_hand and n <= edge}
+    if len(said) < edge - begun:
+        said |= {n: _joined(*texts) for n, *texts in db.execute(TEXTS, (begun, edge, 1)) if n not in said}
+    tell(db, 'INSERT INTO words (rowid, said) VALUES (?, ?)', sorted(said.items()))
 
 
 def search(db: Database, words: str, limit: int) -> list[StoredEntry]:
@@ -69,11 +88,35 @@ def search(db: Database, words: str, limit: int) -> list[StoredEntry]:
     asked = ' AND '.join(phrase for phrase in phrases if phrase)
     if not asked:
         return []
+    found = load_entries(db, [*_in_index(db, asked, limit), *_waiting(db, asked, limit)]).values()
+    return sorted(found, key=lambda entry: (-entry.published_at.timestamp(), entry.id))[:limit]
+
+
+def _in_index(db: Database, asked: str, limit: int) -> list[int]:
     for depth in (NEAR * limit, FAR):
         found = _holding(db, asked, limit, *db.execute(NEWEST, (depth,)).fetchone())
         if len(found) == limit:
-            return _in_order(db, found)
-    return _in_order(db, _holding(db, asked, limit, 0, _EVER))
+            return found
+    return _holding(db, asked, limit, 0, _EVER)
+
+
+def _waiting(db: Database, asked: str, limit: int) -> list[int]:
+    """Of the entries that are in no filled block yet."""
+    waiting = [(n, _joined(*texts)) for n, *texts in db.execute(TEXTS, (_indexed_up_to(db), _LAST, 0))]
+    if not waiting:
+        return []
+    db.execute(WAITING)
+    try:
+        tell(db, 'INSERT INTO temp.waiting (rowid, said) VALUES (?, ?)', waiting)
+        return [n for (n,) in db.execute(WAITING_HOLDING, (asked, limit))]
+    finally:
+        db.execute('DROP TABLE temp.waiting')
+
+
+def _indexed_up_to(db: Database) -> int:
+    """The last of the entries that are indexed; those after it wait."""
+    row = db.execute(INDEXED_UP_TO).fetchone()
+    return row[0] if row else 0
 
 
 def _holding(db: Database, asked: str, limit: int, first: int, after: int) -> list[int]:
@@ -94,18 +137,16 @@ def _unescaped(text: str) -> str:
     return bare.replace('&amp;', '&') if bare.count('&') == bare.count('&amp;') else html.unescape(text)
 
 
-def _in_order(db: Database, ns: Iterable[int]) -> list[StoredEntry]:
-    order = list(ns)
-    found = load_entries(db, order)
-    return [found[n] for n in order]
-
-
 def _told(entry: StoredEntry) -> tuple[str, ...]:
     return entry.title, entry.publisher, entry.content or entry.summary
 
 
 def _spaced(entry: StoredEntry) -> str:
     return _joined(entry.title, entry.publisher, entry.summary, entry.content)
+
+
+def _said(draft: Draft, carrier: Carrier) -> str:
+    return _joined(storable(draft.title), storable(draft.publisher), carrier.entry.summary, carrier.entry.content)
 
 
 def _joined(title: str, publisher: str, summary: str, content: str) -> str:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.store.words import INDEXED, NEAR, NEWEST, _holding, plain
+from aggregator.model import Placed
+from aggregator.store import Store
+from aggregator.store.words import BLOCK, INDEXED, NEAR, NEWEST, _holding, plain
 
 TITLE = '深圳数字经济产业集群 GDP grew'
 
@@ -68,10 +70,47 @@ def test_the_newest_first_wherever_they_came_in(tale, often, limit):
 
 def test_a_word_that_is_everywhere_is_looked_for_among_the_newest_only(tale):
     """Of those beyond the window no row is read."""
-    for k in range(1, NEAR + 2):
+    for k in range(2, 2 * BLOCK + 1):
         tale.tell(f'e{k:03}', tale.hear(), title=TITLE, published_at=tale.NOON + timedelta(minutes=k))
     with tale.store.writing() as w:
-        first, after = w._db.execute(NEWEST, (NEAR,)).fetchone()
-        assert first == 3, 'id1 and e001 are older'
-        assert after == int((tale.NOON + timedelta(minutes=2)).timestamp() * 1e6)
-        assert _holding(w._db, '"数 字"', 1, first, after) == [NEAR + 2]
+        first, after = w._db.execute(NEWEST, (BLOCK,)).fetchone()
+        assert first == BLOCK + 1, 'those before are older'
+        assert after == int((tale.NOON + timedelta(minutes=first)).timestamp() * 1e6)
+        assert _holding(w._db, '"数 字"', 1, first, after) == [2 * BLOCK]
+
+
+class TestBlocks:
+    def indexed(self, tale):
+        with tale.store.writing() as w:
+            return [n for (n,) in w._db.execute('SELECT rowid FROM words')]
+
+    def test_entries_come_into_the_index_by_the_block(self, tale):
+        for n in range(2, BLOCK):
+            tale.tell(f'e{n}', tale.hear(), title=TITLE)
+        assert self.indexed(tale) == []
+        drafts = [Placed(tale.draft(tale.hear(), title=TITLE), f'e{n}') for n in range(BLOCK, 2 * BLOCK + 9)]
+        tale.put(*drafts, over=[seq for one in drafts for seq in one.draft.own])
+        assert self.indexed(tale) == list(range(1, 2 * BLOCK + 1))
+        assert len(tale.store.search('数字', 999)) == 2 * BLOCK + 8
+
+    @pytest.mark.parametrize('others', [0, BLOCK])
+    def test_whatever_becomes_of_an_entry_while_it_waits_and_after(self, tale, others):
+        seq = tale.hear()
+        tale.tell('one', seq, title='上海')
+        for n in range(others):
+            tale.tell(f'e{n}', tale.hear())
+        tale.tell('one', seq, title='北京')
+        assert (tale.store.search('上海', 9), len(tale.store.search('北京', 9))) == ([], 1)
+        tale.put(over=(seq,))
+        assert tale.store.search('北京', 9) == []
+        for n in range(others, 2 * BLOCK):
+            tale.tell(f'e{n}', tale.hear())
+        assert tale.store.search('北京', 9) == []
+        assert len(self.indexed(tale)) == BLOCK * ((2 * BLOCK + 2) // BLOCK) - 1
+
+    def test_who_only_reads_finds_what_waits(self, tale, on_disk):
+        tale = type(tale)(on_disk)
+        tale.tell('one', tale.hear(), title=TITLE)
+        with Store.open(on_disk._path.parent, read_only=True) as reader:
+            for _ in range(2):
+                assert [entry.id for entry in reader.search('数字', 9)] == ['one']
