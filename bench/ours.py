@@ -13,13 +13,14 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.daemon import assembled, now_utc, poll_now
+from aggregator.daemon import assembled, collect_rarely, now_utc, poll_now
 from aggregator.publish import Memory, publish
 from aggregator.settings import load_settings
 
 
 def main(config: Path, data: Path) -> None:
     settings, memory = load_settings(config, data=data), Memory()
+    collect_rarely()
     with assembled(settings, spacing=timedelta(0)) as house:
         for line in sys.stdin:
             first, last = map(int, line.split())

@@ -16,7 +16,7 @@ from aggregator.cli.leaving import ends_at_once
 from aggregator.cli.options import Place, as_json, located, source_or_url
 from aggregator.cli.progress import AGAIN, Bar, bar, counted, first_round, opened
 from aggregator.cli.showing import json_line, poll_line, safe
-from aggregator.daemon import Configuration, chosen, now_utc, poll_now, run_daemon
+from aggregator.daemon import Configuration, chosen, collect_rarely, now_utc, poll_now, run_daemon
 from aggregator.daemon.logs import PollLog, note
 from aggregator.daemon.logs import set_up as set_up_logging
 from aggregator.errors import AggregatorError, DataError
@@ -86,6 +86,7 @@ def poll(ctx: click.Context, place: Place, names: tuple[str, ...], trace: Path |
         for name in sorted(gone):
             click.echo(safe(f'{name}: gone (410), not asked; `aggregator poll {name}` asks it again'), err=True)
         asked = [s for s in picked if s.name not in gone]
+        collect_rarely()
         with bar('polling', len(asked), 'sources') as shown:
             for report in poll_now(asked, house.tools, now_utc, reread=trace is not None):
                 traces += [json.dumps(asdict(t), ensure_ascii=False) for t in report.traces]

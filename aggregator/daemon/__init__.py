@@ -2,6 +2,7 @@
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
 from aggregator.daemon.looking import Found, Looked, at_address, discover, look_at, targets
+from aggregator.daemon.memory import collect_rarely
 from aggregator.daemon.pruning import prune_now
 from aggregator.daemon.rehearsing import Rehearsed, rehearse
 from aggregator.daemon.reload import Configuration
@@ -18,6 +19,7 @@ __all__ = [
     'assembled',
     'at_address',
     'chosen',
+    'collect_rarely',
     'discover',
     'facts_of',
     'look_at',

@@ -21,7 +21,7 @@ from aggregator.daemon.dictionary import Dictionary
 from aggregator.daemon.installed import note_refused, note_taken_up
 from aggregator.daemon.live import LivePages
 from aggregator.daemon.loop import Daemon, Listeners
-from aggregator.daemon.memory import bound_memory, give_back
+from aggregator.daemon.memory import bound_memory, collect_rarely, give_back
 from aggregator.daemon.notify import Heartbeat, from_environment
 from aggregator.daemon.reload import Configuration, Reloader
 from aggregator.daemon.truth import Truth
@@ -60,6 +60,7 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
     `progress` how far it is where the first one decides all again.
     """
     bound_memory()
+    collect_rarely()
     with ExitStack() as last:
         words = last.enter_context(_signalled({signal.SIGHUP: 'reload'}))
         with only_daemon(settings.data) as lock, assembled(settings, now=now, progress=progress) as house:

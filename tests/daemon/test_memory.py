@@ -59,3 +59,12 @@ def test_documents_do_not_swell_what_the_process_keeps():
 def test_what_was_freed_between_what_stays_is_given_back():
     ran = subprocess.run([sys.executable, '-c', GIVEN_BACK], check=True, capture_output=True)
     assert int(ran.stdout) > 10_000_000
+
+
+def test_circles_are_looked_for_rarely_and_not_among_what_is_loaded():
+    looked = 'import gc; from aggregator.daemon import collect_rarely as c; c(); print(gc.get_threshold()[0], gc.get_freeze_count())'
+    told = subprocess.run([sys.executable, '-c', looked], check=True, capture_output=True, text=True).stdout
+
+    every, frozen = map(int, told.split())
+    assert every >= 10_000
+    assert frozen > 10_000
