@@ -27,11 +27,10 @@ COLUMNS = (
 INSERT = f'INSERT INTO entries (id, revision, {", ".join(COLUMNS)}) VALUES (?, 0, {", ".join("?" * len(COLUMNS))})'  # noqa: S608  # constants
 UPDATE = f'UPDATE entries SET revision = revision + ?, {", ".join(f"{one} = ?" for one in COLUMNS)} WHERE n = ?'  # noqa: S608  # constants
 HELD = f'SELECT n, id, {", ".join(COLUMNS)} FROM entries WHERE '  # noqa: S608  # constants
-TAKEN = """
-SELECT 1 FROM entries WHERE id = ?1 AND n NOT IN (SELECT value FROM json_each(?2))
-UNION ALL SELECT 1 FROM tombstones t WHERE t.id = ?1 AND (t.reason <> 'join' OR EXISTS (
-    SELECT 1 FROM entries WHERE id = t.into_id AND n NOT IN (SELECT value FROM json_each(?2))
-))
+TAKEN = 'SELECT id, n FROM entries WHERE id IN ({})'
+LAID = """
+SELECT t.id, coalesce(e.n, 0) FROM tombstones t LEFT JOIN entries e ON e.id = t.into_id
+WHERE (t.reason <> 'join' OR e.n IS NOT NULL) AND t.id IN ({})
 """
 
 
@@ -96,20 +95,19 @@ class EntryWriting(Part):
         changes: dict[str, Change] = {one.id: _change(one, held, before.entries, after.entries) for one in wanted}
         return changes | dict.fromkeys(refused, 'blocked')
 
-    def ids_taken(self, ids: Iterable[str], apart_from: Iterable[int] = ()) -> frozenset[str]:
-        """Those of the ids that `id_taken`."""
-        own = list(apart_from)
-        asked = list(ids)
-        found = {i for (i,) in ask(self._db, 'SELECT id FROM entries WHERE id IN ({})', asked)}
-        found |= {i for (i,) in ask(self._db, 'SELECT id FROM tombstones WHERE id IN ({})', asked)}
-        return frozenset(i for i in asked if storable(i) in found and self.id_taken(i, own))
-
-    def id_taken(self, entry_id: str, apart_from: Iterable[int] = ()) -> bool:
-        """Whether an entry or a tombstone has this id; entries of these `n`, and what was folded into them, aside.
+    def ids_taken(self, ids: Iterable[str], apart_from: Collection[int] = ()) -> frozenset[str]:
+        """Those of the ids that an entry or a tombstone has; entries of these `n` and what was folded into them aside.
 
         What was folded into an entry that has gone since leads nowhere, and has nothing.
         """
-        return self._db.execute(TAKEN, (entry_id, numbers(apart_from))).fetchone() is not None
+        asked = list(ids)
+        having = ((i, n) for sql in (TAKEN, LAID) for i, n in ask(self._db, sql, asked))
+        found = {i for i, n in having if n not in apart_from}
+        return frozenset(i for i in asked if storable(i) in found)
+
+    def id_taken(self, entry_id: str, apart_from: Collection[int] = ()) -> bool:
+        """Whether it is one of `ids_taken`."""
+        return bool(self.ids_taken([entry_id], apart_from))
 
     def entry(self, entry_id: str) -> StoredEntry | None:
         """As within this transaction; dropped ones too."""
