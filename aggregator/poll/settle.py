@@ -47,8 +47,11 @@ def settle(writer: Writer, seqs: Iterable[int], policy: Policy, at: datetime, at
     if not closure.carriers:
         return Settled()
     decided, frozen = _decided(closure, barren)
-    while not (rivals := writer.holders({d.natural_id for d in decided})) <= closure.carriers.keys():
-        closure, barren = _closure(writer, {*closure.carriers, *rivals}, policy, AtHand(closure, barren))
+    while rivals := writer.holders({d.natural_id for d in decided}) - closure.carriers.keys():
+        wider, barren = _closure(writer, {*closure.carriers, *rivals}, policy, AtHand(closure, barren))
+        if len(wider.carriers) <= len(closure.carriers):  # more than are ever decided together
+            break
+        closure = wider
         decided, frozen = _decided(closure, barren)
     living, heard = _heard(writer, decided, closure)
     drafts, fresh, refused = with_categories(writer, living, closure)
