@@ -39,6 +39,7 @@ from aggregator.store import Store
 ENTRIES = 100
 OLDER = 300  # that the category has besides: a publisher looks at more entries than it shows
 AS_IT_COMES, MENDED = feedgen.util.formatRFC2822, feedgen.entry.formatRFC2822  # ours spares the locale, and time
+TTL = timedelta(minutes=15)
 SITE = Site(title='基准', authority='news.example.org,2026')
 TWO = ('atom', 'rss')
 FOUR = (*TWO, 'json', 'html')
@@ -87,7 +88,7 @@ class Category:
         memory, store = self.memory, self.store
         with store.one_moment():
             memory.refresh(store, self.settings)
-            feeds = Feeds(store, self.settings, memory.entries, said.NOON)
+            feeds = Feeds(store, self.settings, memory.entries, said.NOON, TTL)
             category = self.state()
             newest = memory.entries.newest(store, category.label, 3 * self.entries)
             chosen = feeds.chosen(newest)
@@ -101,7 +102,7 @@ class Category:
     def whole(self) -> Feed:
         """The same feed with whole entries."""
         entries = self.store.entries(limit=self.entries)
-        feeds = Feeds(self.store, self.settings, self.memory.entries, said.NOON)
+        feeds = Feeds(self.store, self.settings, self.memory.entries, said.NOON, TTL)
         return replace(feeds.feed(self.state(), self.memory.entries.newest(self.store, None, 1)), entries=entries)
 
     def state(self) -> CategoryState:

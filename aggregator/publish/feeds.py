@@ -23,6 +23,7 @@ class Feeds:
     settings: Settings
     cache: Cache
     began_at: datetime
+    ttl: timedelta
 
     def edition(self, category: CategoryState | None, *, anew: bool) -> Edition:
         """The documents of a category, or of everything.
@@ -54,16 +55,10 @@ class Feeds:
             entries=entries,
             sources=self.cache.views(self.store, {e.source for e in entries}),
             site=site,
-            ttl=ttl_of(self.settings),
+            ttl=self.ttl,
             hubs=self.settings.publishing.hubs,
             more=more,
         )
-
-
-def ttl_of(settings: Settings) -> timedelta:
-    """How long a reader may wait before it asks again: our shortest interval (RSS 2.0 ttl, Cache-Control)."""
-    shortest = min((s.every for s in settings.sources), default=settings.serving.min_max_age)
-    return max(shortest, settings.serving.min_max_age)
 
 
 def began_at(store: Store) -> datetime:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
 
 from aggregator.emit import LIMIT, Cache
 from aggregator.model import Settings
@@ -17,19 +19,30 @@ class Memory:
     def __init__(self, limit_bytes: int = LIMIT) -> None:
         self.entries = Cache(limit_bytes)
         self.sources_opml: Undated | None = None
+        self.made_with = ''
+        self.by_name: Sequence[str] = ()
+        self.ttl = timedelta()
         self._settings: Settings | None = None
-        self._made_with = ''
+
+    def take_up(self, settings: Settings) -> None:
+        """What follows from them: a digest of all but the entries that documents are made of, the names of sources in
+        their order, how long a reader may wait. They are the same from round to round.
+        """
+        if self._settings is not settings:
+            self._settings, self.made_with = settings, _digest(settings)
+            self.by_name = sorted(source.name for source in settings.sources)
+            self.ttl = ttl_of(settings)
 
     def refresh(self, store: Store, settings: Settings) -> None:
         """Forget what has changed."""
         if self.entries.refresh(store, settings):
             self.sources_opml = None
 
-    def made_with(self, settings: Settings) -> str:
-        """Digest of all but the entries that documents are made of; when it changes, all of them are made again."""
-        if self._settings is not settings:
-            self._settings, self._made_with = settings, _digest(settings)
-        return self._made_with
+
+def ttl_of(settings: Settings) -> timedelta:
+    """How long a reader may wait before it asks again: our shortest interval (RSS 2.0 ttl, Cache-Control)."""
+    shortest = min((s.every for s in settings.sources), default=settings.serving.min_max_age)
+    return max(shortest, settings.serving.min_max_age)
 
 
 def _digest(settings: Settings) -> str:

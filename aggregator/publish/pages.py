@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,10 @@ from aggregator.publish.memory import Memory
 from aggregator.render import (
     about_page,
     categories_opml,
+    first_sources,
     front_row,
     index_page,
-    needy_of,
+    needy_among,
     newest_rows,
     not_found_page,
     script_document,
@@ -49,9 +51,9 @@ def pages_of(feeds: Feeds, memory: Memory, categories: Sequence[CategoryState], 
     feeds.cache.shrink()
     if memory.sources_opml is None:
         memory.sources_opml = undated_sources_opml(site, _views(store, feeds.settings))
-    standing, pulse = _standing(store, feeds.settings), pulse_of(store, site, feed.entries)
+    pulse = pulse_of(store, site, feed.entries)
     return [
-        Document(FRONT, HTML, index_page(site, filled, standing, rows, pulse)),
+        Document(FRONT, HTML, _front(store, memory, site, filled, rows, pulse)),
         Document('feeds.opml', OPML, categories_opml(site, filled, at)),
         Document('sources.opml', OPML, memory.sources_opml.at(at)),
     ]
@@ -101,10 +103,14 @@ def _views(store: Store, settings: Settings) -> list[SourceView]:
     return [views[s.name] for s in settings.sources]
 
 
-def _standing(store: Store, settings: Settings) -> list[SourceView]:
-    """Every source with its state, and what ails those that the front page shows first."""
-    states = store.states()
-    views = {s.name: SourceView(name=s.name, url='', state=states.get(s.name, 'new')) for s in settings.sources}
-    for name, state in store.sources_named(needy_of(views.values())).items():
+def _front(
+    store: Store, memory: Memory, site: Site, filled: Sequence[CategoryState], rows: Sequence[bytes], pulse: Pulse
+) -> bytes:
+    """Of the sources those that the page has room for are looked at, of the others only their states."""
+    known = store.states()
+    states = {name: known.get(name, 'new') for name in memory.by_name}
+    first = first_sources(states, memory.by_name)
+    views = {name: SourceView(name=name, url='', state=states[name]) for name in first}
+    for name, state in store.sources_named(needy_among(first, states)).items():
         views[name] = replace(views[name], error=state.error, hint=state.hint)
-    return list(views.values())
+    return index_page(site, filled, list(views.values()), rows, pulse, Counter(states.values()))

@@ -59,7 +59,8 @@ def _publish(  # as above
     everything: bool,
 ) -> Published:
     dirty = dict(store.dirty())
-    made_with = memory.made_with(settings)
+    memory.take_up(settings)
+    made_with = memory.made_with
     anew = everything
     everything = everything or store.meta(MADE_WITH) != made_with or folder.stamp(FRONT) is None
     if not dirty and not everything:
@@ -67,7 +68,7 @@ def _publish(  # as above
     with store.one_moment():
         memory.refresh(store, settings)
         categories = {c.slug: c for c in store.categories()}
-        feeds = Feeds(store, settings, memory.entries, began_at(store))
+        feeds = Feeds(store, settings, memory.entries, began_at(store), memory.ttl)
     shown = {EVERYTHING, *(slug for slug, c in categories.items() if c.newest_at or c.published)}
     slugs = sorted(shown if everything else shown & dirty.keys())
     written: list[str] = []

@@ -5,7 +5,7 @@ from aggregator.render.assembly import Fragment, Ready
 from aggregator.render.entrypage import entry_page
 from aggregator.render.formats import FORMATS, Edition, Format, documents_of, edition_of, formats_of, paths_of
 from aggregator.render.front import entry_fragment as front_row
-from aggregator.render.front import index_page, needy_of, newest_rows
+from aggregator.render.front import first_sources, index_page, needy_among, newest_rows
 from aggregator.render.instants import zone_of
 from aggregator.render.opml import Undated, categories_opml, sources_opml, undated_sources_opml
 from aggregator.render.pages import archive_page, not_found_page
@@ -29,10 +29,11 @@ __all__ = [
     'documents_of',
     'edition_of',
     'entry_page',
+    'first_sources',
     'formats_of',
     'front_row',
     'index_page',
-    'needy_of',
+    'needy_among',
     'newest_rows',
     'not_found_page',
     'paths_of',

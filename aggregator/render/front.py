@@ -5,10 +5,12 @@ It is a file, and a function of the state alone: its day is the newest entry's, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -25,6 +27,7 @@ from aggregator.render.words import Words, words_of
 
 _ROWS = 160  # of each list, at most
 _FAILING = 6  # that are shown with all they say
+_ALARM = ('failing', 'gone')
 _STILL = Pulse()
 _TICK = 6  # hours between two names below the chart
 
@@ -66,9 +69,17 @@ def newest_rows(feed: Feed, fragment: Fragment = entry_fragment, ready: Ready = 
     return [body for body in bodies if isinstance(body, bytes)]
 
 
-def needy_of(sources: Iterable[SourceView]) -> list[str]:
-    """Names of the sources of which the page says what ails them."""
-    return [source.name for source in _failing(_troubled_first(sources))[:_FAILING]]
+def first_sources(states: Mapping[str, str], by_name: Iterable[str]) -> list[str]:
+    """Names of the sources that the page has room for: those in trouble first, then the others `by_name`."""
+    troubled = sorted((TROUBLE[state], name) for name, state in states.items() if state in TROUBLE)
+    found = [name for _, name in troubled[:_ROWS]]
+    others = (name for name in by_name if states[name] not in TROUBLE)
+    return found + list(islice(others, _ROWS - len(found)))
+
+
+def needy_among(first: Iterable[str], states: Mapping[str, str]) -> list[str]:
+    """Those of them of which the page says what ails them."""
+    return [name for name in first if states[name] in _ALARM][:_FAILING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,8 @@ class _Front:
     categories: Sequence[_Category]
     failing: Sequence[_Failing]  # the first
     unshown: int  # further ones
-    sources: Sequence[SourceView]
+    sources: Sequence[SourceView]  # the first
+    listed: int  # all of them
     rows: Sequence[Markup]
 
     def page(self, limit: int) -> bytes:
@@ -103,7 +115,7 @@ class _Front:
             others=self.categories[full : 2 * limit],
             sources=[_chip(self.site, source.name, source.state) for source in self.sources[:limit]],
             rows=self.rows[: limit // 4],
-            more=(max(0, len(self.categories) - 2 * limit), max(0, len(self.sources) - limit)),
+            more=(max(0, len(self.categories) - 2 * limit), max(0, self.listed - min(limit, len(self.sources)))),
         )
 
 
@@ -113,21 +125,27 @@ def index_page(
     sources: Sequence[SourceView],
     rows: Sequence[bytes],
     pulse: Pulse = _STILL,
+    states: Mapping[str, int] | None = None,
 ) -> bytes:
-    """The front page, however much there is of everything; `rows` are its newest entries, rendered."""
+    """The front page, however much there is of everything; `rows` are its newest entries, rendered.
+
+    `states` tells how many sources are in each state, where `sources` are only the first of them.
+    """
     words = words_of(site.language)
-    troubled_first = _troubled_first(sources)
-    failing = _failing(troubled_first)
+    counted = states or Counter(source.state for source in sources)
+    troubled_first = sorted(sources, key=lambda source: (TROUBLE.get(source.state, len(TROUBLE)), source.name))
+    failing = [source for source in troubled_first if source.state in _ALARM]
     newest = moment_at(site, pulse.newest_at)
     front = _Front(
         site=site,
-        summary=_summary(words, categories, sources, pulse, newest),
+        summary=_summary(words, len(categories), counted, pulse, newest),
         day=day_in_words(newest.day, words) if newest else '',
         chart=_chart(site, words, pulse),
         categories=[_category(site, c, pulse) for c in sorted(categories, key=_newest_first)],
         failing=[_told(source, words) for source in failing[:_FAILING]],
-        unshown=len(failing[_FAILING:]),
+        unshown=max(0, sum(counted.get(state, 0) for state in _ALARM) - _FAILING),
         sources=troubled_first,
+        listed=sum(counted.values()),
         rows=[Markup(row.decode()) for row in rows],  # noqa: S704  # rendered here, of what was sanitised
     )
     return fitting(front.page, _ROWS)
@@ -135,19 +153,20 @@ def index_page(
 
 def _summary(
     words: Words,
-    categories: Sequence[CategoryState],
-    sources: Sequence[SourceView],
+    categories: int,
+    states: Mapping[str, int],
     pulse: Pulse,
     newest: Moment | None,
 ) -> str:
     """'6 sources, 4 healthy, 2 failing; 8 categories; 31 entries on 2026-11-25, the newest at 12:04.'"""
-    states = [source.state for source in sources]
-    healthy, failing, new = (sum(s in of for s in states) for of in (('ok', 'degraded'), ('failing', 'gone'), ('new',)))
-    parts = [words.of_sources.format(len(sources))]
-    parts.append(words.all_healthy if healthy == len(sources) and sources else words.healthy.format(healthy))
+    groups = (('ok', 'degraded'), _ALARM, ('new',))
+    healthy, failing, new = (sum(states.get(state, 0) for state in group) for group in groups)
+    sources = sum(states.values())
+    parts = [words.of_sources.format(sources)]
+    parts.append(words.all_healthy if healthy == sources and sources else words.healthy.format(healthy))
     parts += [words.failing.format(failing)] if failing else []
     parts += [words.waiting.format(new)] if new else []
-    clauses = [words.comma.join(parts), words.of_categories.format(len(categories))]
+    clauses = [words.comma.join(parts), words.of_categories.format(categories)]
     if newest:
         clauses.append(words.of_day.format(day=newest.day, entries=pulse.day, time=newest.time))
     return words.semicolon.join(clauses) + words.full_stop
@@ -176,14 +195,6 @@ def _category(site: Site, one: CategoryState, pulse: Pulse) -> _Category:
 
 def _newest_first(one: CategoryState) -> tuple[bool, float, str]:
     return one.newest_at is None, -one.newest_at.timestamp() if one.newest_at else 0.0, one.slug
-
-
-def _troubled_first(sources: Iterable[SourceView]) -> list[SourceView]:
-    return sorted(sources, key=lambda source: (TROUBLE.get(source.state, len(TROUBLE)), source.name))
-
-
-def _failing(sources: Iterable[SourceView]) -> list[SourceView]:
-    return [source for source in sources if source.state in ('failing', 'gone')]
 
 
 def _told(source: SourceView, words: Words) -> _Failing:

@@ -181,7 +181,7 @@ def test_what_is_kept_is_what_is_published(house, river):
 def test_an_entry_that_goes_while_its_feed_is_rendered_is_left_out(house):
     memory = Memory()
     memory.refresh(house.store, house.settings)
-    feeds = Feeds(house.store, house.settings, memory.entries, NOON)
+    feeds = Feeds(house.store, house.settings, memory.entries, NOON, timedelta(hours=1))
     held = memory.entries.newest(house.store, '甲报新闻', 9)
     feed = feeds.feed(None, held)
     with house.store.writing() as writer:
