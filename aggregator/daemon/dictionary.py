@@ -14,10 +14,12 @@ from aggregator import interpreter
 from aggregator.rules.slugs import syllables
 
 _START = """
-import json, sys
+import json, os, sys
+from contextlib import suppress
 from aggregator.rules.slugs import syllables
-for line in sys.stdin:
-    print(json.dumps(syllables(json.loads(line))), flush=True)
+with suppress(BrokenPipeError):  # who asked was killed
+    for line in sys.stdin:
+        os.write(1, json.dumps(syllables(json.loads(line))).encode() + b'\\n')
 """
 
 _log = logging.getLogger('aggregator')

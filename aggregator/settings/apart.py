@@ -5,13 +5,14 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from aggregator import interpreter
 from aggregator.errors import AggregatorError, ConfigError, ConfigFault
 from aggregator.model import Settings
 
-_START = """
+START = """
 import sys
 from aggregator.settings.apart import main
 main(*sys.argv[1:])
@@ -22,7 +23,7 @@ def load_settings_apart(feeds_yml: Path, *, settings_file: Path | None = None, d
     """The same settings, or ConfigError with the same faults. AggregatorError where the process itself failed."""
     paths = [str(path or '') for path in (feeds_yml, settings_file, data)]
     ran = subprocess.run(  # noqa: S603  # every word is ours or a person's own path
-        interpreter.command(_START, *paths),
+        interpreter.command(START, *paths),
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -48,7 +49,8 @@ def main(feeds_yml: str, settings_file: str, data: str) -> None:
         found = load_settings(Path(feeds_yml), settings_file=_path(settings_file), data=_path(data))
     except ConfigError as error:
         found = error.faults
-    sys.stdout.buffer.write(pickle.dumps(found))
+    with suppress(BrokenPipeError), open(sys.stdout.fileno(), 'wb', closefd=False) as output:  # no path
+        output.write(pickle.dumps(found))  # whoever asked may have been killed
 
 
 def _path(text: str) -> Path | None:

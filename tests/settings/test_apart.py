@@ -11,6 +11,7 @@ import pytest
 from aggregator import interpreter
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.settings import load_settings, load_settings_apart
+from aggregator.settings.apart import START
 
 SHIPPED = Path(__file__).parents[2] / 'feeds.yml'
 RULES = "\nrules: [{when: {tag: '\\\\p{Han}', any: [{url: a}, {source: b}]}, add: [x], remove: z}]\n"
@@ -57,6 +58,15 @@ def test_a_process_that_fails_is_told(feeds_yml, monkeypatch):
     monkeypatch.setattr(sys, 'executable', '/bin/false')
     with pytest.raises(AggregatorError, match=r'could not be read: .* ended with 1'):
         load_settings_apart(feeds_yml)
+
+
+def test_who_was_killed_meanwhile_leaves_no_complaint(feeds_yml):
+    asked = interpreter.command(START, str(feeds_yml), '', '')
+    with subprocess.Popen(
+        asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=interpreter.environment()
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b''
 
 
 def test_neither_the_commands_nor_the_daemon_load_what_reads_them(feeds_yml):
