@@ -143,6 +143,8 @@ def ours_measured(folder: Path, origin: Site, plan: Plan, found: Found) -> None:
 
 
 def row(name: str, found: Found, mine: Found) -> tuple[str, ...]:
+    if not found.answers:
+        return (name, 'asked for nothing', '', '', '', '')
     cold, again = median(found.cold), median(found.again)
     other = sum(n for status, n in found.answers.items() if status != 304)
     told = f'{found.answers.get(304, 0)} of {found.answers.get(304, 0) + other}'
