@@ -34,5 +34,8 @@ def tables(plan: Plan, folder: Path) -> Iterator[Table]:
     )
     for sources in plan.sources:
         table.rows.append(row(folder / str(sources), sources))
-    table.notes.append('Memory is that of all processes of the steady state, shared pages once.')
+    table.notes.append(
+        'Memory is that of all processes at the end of a round, parsers among them, shared pages once. A daemon whose '
+        'parsers rest holds less: `bench/steady.py`.'
+    )
     yield table
