@@ -91,8 +91,9 @@ def _rows(feeds: Iterable[Any]) -> tuple[tuple[OpmlRow, ...], int]:
     rows: dict[str, OpmlRow] = {}
     refused = 0
     for feed in feeds:
+        written = ''.join(str(feed.get('url', '')).split())
         url = http_url(str(feed.get('url', '')), '')
-        if not url or not url.isprintable():  # nobody could see in feeds.yml what is asked
+        if not url or not written.isprintable():  # nobody could see in feeds.yml what is asked
             refused += 1
             continue
         title = clean_text(str(feed.get('title', '')), 200)

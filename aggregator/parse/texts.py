@@ -10,8 +10,8 @@ MAX_URL = 8192  # characters; browsers and servers give up earlier
 
 # C0 and C1 controls but for tab and newline; they become blanks.
 _CONTROL = '\x00-\x08\x0b-\x1f\x7f-\x9f'
-# Lone surrogates, noncharacters and byte order marks; they go. XML 1.0 (2.2) forbids the first two.
-_GONE = '\ud800-\udfff\ufffe\uffff\ufeff'
+# Lone surrogates, noncharacters (Unicode 23.7) and byte order marks; they go. XML 1.0 (2.2) forbids most of them.
+_GONE = '\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ufeff'
 _ODD = re.compile(f'[{_CONTROL}{_GONE}]')
 _FORBIDDEN = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
 _IS_CONTROL = re.compile(f'[{_CONTROL}]')

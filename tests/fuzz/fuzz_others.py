@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from fuzz_documents import Document
 from hostile_judge_text import plain_faults, text_faults
@@ -46,7 +47,8 @@ def other_faults(document: Document, now: datetime) -> Iterator[str]:
 def _opml_faults(body: bytes) -> Iterator[str]:
     read = read_opml(body)
     for row in read.rows:
-        yield from _address_faults('an imported address', row.url)
+        if '@' not in urlsplit(row.url).netloc:  # feeds.yml refuses a user name, with a sentence for a person
+            yield from _address_faults('an imported address', row.url)
         yield from (f for text in (row.title, *row.categories) if text for f in plain_faults('an imported name', text))
     for fault in read.faults:
         yield from text_faults('a fault', fault.message)

@@ -17,6 +17,7 @@ from aggregator.parse.texts import clean_text, http_url, text_of_html, without_c
         ('a\x00b\x0bc\x7fd\x85e\x9ff', 'a b c d e f'),
         ('a\ud800b\udfffc', 'abc'),
         ('\ufeffa\ufffe\uffffb', 'ab'),
+        ('a\ufdd0\ufdefb', 'ab'),
         ('👩\u200d👧 e\u0301', '👩\u200d👧 e\u0301'),
         ('', ''),
     ],
