@@ -277,7 +277,7 @@ def _names(head: FeedHead) -> tuple[str, ...]:
 
 
 def _standing(state: SourceState) -> tuple[str, ...]:
-    return (state.state, state.error, state.hint, *_names(state.head))
+    return (state.state, state.error, state.hint)
 
 
 def _move(source: Source, before: SourceState, after: SourceState) -> tuple[Fault, ...]:

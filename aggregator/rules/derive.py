@@ -44,7 +44,7 @@ class Closure:
         self._keys: tuple[frozenset[str], dict[int, tuple[str, ...]]] | None = None
 
     def source(self, carrier: Carrier) -> Source:
-        return self.policy.sources.get(carrier.source) or source_of(carrier, self.policy)
+        return source_of(carrier, self.policy)
 
     def publisher(self, carrier: Carrier) -> str:
         """Who wrote it, by what this carrier says."""

@@ -103,26 +103,23 @@ def test_a_bare_import_loads_no_room():
     assert found.stdout.strip() == "['aggregator.cli']"
 
 
+def loaded_by(command, told):
+    """What another interpreter prints of its modules once it has run this command."""
+    code = f'import sys, aggregator.cli.main as m\nm.main([{command!r}], standalone_mode=False)\nprint({told})'
+    found = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    return found.stdout.splitlines()[-1]
+
+
 def test_the_version_needs_no_room():
     """Nor does a shell that asks for completions of a command."""
-    code = (
-        'import sys, aggregator.cli.main as m\n'
-        'm.main(["--version"], standalone_mode=False)\n'
-        'print([n for n in sys.modules if n in ("aggregator.store", "aggregator.parse", "rich", "pydantic")])'
-    )
-    found = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
-    assert found.stdout.splitlines()[-1] == '[]'
+    rooms = '("aggregator.store", "aggregator.parse", "rich", "pydantic")'
+    assert loaded_by('--version', f'[n for n in sys.modules if n in {rooms}]') == '[]'
 
 
 def test_health_needs_no_room():
     """It is asked every few seconds."""
-    code = (
-        'import sys, aggregator.cli.main as m\n'
-        'm.main(["health"], standalone_mode=False)\n'
-        'print(sorted({n.split(".")[1] for n in sys.modules if n.startswith("aggregator.")}), "rich" in sys.modules)'
-    )
-    found = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
-    assert found.stdout.splitlines()[-1] == "['cli', 'errors', 'lock', 'version'] False"
+    rooms = 'sorted({n.split(".")[1] for n in sys.modules if n.startswith("aggregator.")}), "rich" in sys.modules'
+    assert loaded_by('health', rooms) == "['cli', 'errors', 'lock', 'version'] False"
 
 
 def test_it_is_called_by_its_name_however_it_was_started(polled):
