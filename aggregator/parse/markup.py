@@ -13,6 +13,7 @@ from typing import Any
 
 import nh3
 
+from aggregator.parse.attributes import without_odd_values
 from aggregator.parse.nesting import reads_as_written
 from aggregator.parse.texts import http_url, text_of_html, without_controls
 
@@ -121,7 +122,7 @@ def _settled(html: str, base: str) -> str:
         return paragraphs(text_of_html(html))
     before = html
     for _ in range(4):
-        after = _without_pixels(_cleaned(before, base))
+        after = _without_pixels(without_odd_values(_cleaned(before, base)))
         if after == before or reads_as_written(after):
             return after
         before = after

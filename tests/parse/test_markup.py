@@ -43,6 +43,19 @@ CHANGED = [
     ('t<img src="https://t.example/p.gif" width="1" height="1">', 't'),
     ('t<img src="https://pixel.wp.com/g.gif?x=1">', 't'),
     ('t<img alt="no source">', 't'),
+    (
+        '<img src="/i" width=\'<ins cite="javascript:alert(1)">t\' height=9>',
+        '<img src="https://news.example/i" height="9">',
+    ),
+    (
+        '<table><tbody><tr><td colspan=2 rowspan=all dir=up lang="zh-CN" title="any: word">t',
+        '<table><tbody><tr><td colspan="2" lang="zh-CN" title="any: word">t</td></tr></tbody></table>',
+    ),
+    ('<ol start=x type="javascript:alert(1)"><li value="-3">a', '<ol><li value="-3">a</li></ol>'),
+    (
+        '<time datetime="javascript:1">t</time> <time datetime="PT4H18M">u</time>',
+        '<time>t</time> <time datetime="PT4H18M">u</time>',
+    ),
     ('t<img src="data:image/png;base64,xx">', 't'),
 ]
 
