@@ -8,7 +8,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Final
 
-from fuzz_mutate import VALUES, Mutation
+from fuzz_mutate import LARGEST_BYTES, VALUES, Mutation
 from hostile_html import VECTORS
 
 _ODD: Final = (
@@ -30,8 +30,19 @@ def json_changed(body: bytes, dice: Random, _: Sequence[bytes]) -> bytes:
         return body
     for _count in range(dice.choice((1, 1, 2, 3))):
         value = _changed(value, dice, 0)
-    made = json.dumps(value, ensure_ascii=dice.random() < 0.5, indent=dice.choice((None, 1)))
-    return f'{head}{made}{tail}'.encode('utf-8', 'surrogatepass')
+    encoder = json.JSONEncoder(ensure_ascii=dice.random() < 0.5, indent=dice.choice((None, 1)))
+    return f'{head}{_written(encoder, value)}{tail}'.encode('utf-8', 'surrogatepass')
+
+
+def _written(encoder: json.JSONEncoder, value: Any) -> str:
+    """As much of it as a document may have: copies of copies are gigabytes."""
+    made, length = [], 0
+    for piece in encoder.iterencode(value):
+        made.append(piece)
+        length += len(piece)
+        if length > LARGEST_BYTES:
+            break
+    return ''.join(made)
 
 
 def _around(text: str) -> tuple[str, str, str]:

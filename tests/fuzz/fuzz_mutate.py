@@ -10,6 +10,7 @@ from typing import Final
 from hostile_html import VECTORS
 
 MOST_BYTES: Final = 60_000  # of a mutated document; one in a hundred may have ten times that
+LARGEST_BYTES: Final = 10 * MOST_BYTES  # one document in a hundred
 _TAG: Final = re.compile(rb'<[^<>]{1,400}>')
 _NAME: Final = re.compile(rb'</?([A-Za-z][\w:.-]*)')
 _TEXT: Final = re.compile(rb'>([^<>]{1,400})<')
@@ -50,7 +51,7 @@ Mutation = Callable[[bytes, Random, Sequence[bytes]], bytes]
 
 def mutated(body: bytes, dice: Random, others: Sequence[bytes], more: Sequence[Mutation] = ()) -> bytes:
     """One to six mutations on top of each other; those that know the grammar of the document are `more`."""
-    most = MOST_BYTES * (10 if dice.random() < 0.01 else 1)
+    most = LARGEST_BYTES if dice.random() < 0.01 else MOST_BYTES
     for _ in range(dice.choice((1, 1, 2, 2, 3, 4, 6))):
         mutate = dice.choice(more) if more and dice.random() < 0.4 else dice.choice(ANY)
         body = mutate(body, dice, others)[:most]
