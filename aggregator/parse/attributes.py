@@ -27,7 +27,10 @@ _VALUES = {
     'type': r'[^"<>:]{0,100}',  # a letter or a numeral of a list, else a media type with its codecs
     'datetime': r'[\dP+-][\w:.+ -]{0,60}',  # HTML, 2.3.5
 }
-_ODD = re.compile('|'.join(f' {name}="(?!{value}")' for name, value in _VALUES.items()))
+# From the beginning of a tag on, so that a long text is passed through at once.
+_ODD = re.compile(
+    '<[a-z][a-z0-9]*(?: [a-z-]+="[^"]*")*? (?:' + '|'.join(f'{n}="(?!{value}")' for n, value in _VALUES.items()) + ')'
+)
 _TAG = re.compile(r'<[a-z][a-z0-9]*(?: [a-z-]+="[^"]*")+>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 

@@ -62,9 +62,12 @@ def decode(body: bytes, *, override: str = '', charset: str = '', declared: str 
     sure = [codec for codec in labels if codec in STATEFUL and _has_escapes(body)]
     sure += ['utf-8']
     sure += [codec for zeros, codec in _ZEROS if b'\0' in body[:8] and zeros.match(body)]
+    return _first(body, sure) or _damaged_utf8(body) or _first(body, _likely(body, labels)) or _guessed(body, labels)
+
+
+def _likely(body: bytes, labels: list[str]) -> list[str]:
     likely = [codec for codec in labels if codec not in WIDE or b'\0' in body[:HEAD_BYTES]]
-    likely += ['gb18030'] if 'gb18030' in labels or _looks_chinese(body) else []
-    return _first(body, sure) or _damaged_utf8(body) or _first(body, likely) or _guessed(body, labels)
+    return [*likely, 'gb18030'] if 'gb18030' in labels or _looks_chinese(body) else likely
 
 
 def encoding_of(received: Received, source: Source) -> str:

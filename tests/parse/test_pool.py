@@ -112,10 +112,10 @@ def test_a_worker_that_ended_while_idle_is_not_blamed_on_the_next_document(parse
 @pytest.mark.slow
 def test_the_nursery_may_end_too():
     parser = WorkerParser(parse_document, LIMITS)
-    pid = _worker(parser)
-    os.kill(_nursery(parser), signal.SIGKILL)
-    os.kill(pid, signal.SIGKILL)
-    _until(lambda: not _runs(pid))
+    pids = _worker(parser), _nursery(parser)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    _until(lambda: not any(map(_runs, pids)))
 
     assert [parser.parse(SOURCE, received()).failed for _ in range(2)] == [False, False]
     parser.close()
