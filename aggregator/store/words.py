@@ -51,7 +51,7 @@ _EVER = -(2**63)  # microseconds; before every date
 _LAST = 2**63 - 1  # number of an entry; after every one
 _TAG = re.compile(r'<[^<>]*>')
 _FAR = re.compile('[\u2e80-\U0003ffff]')  # one range, so that a text without any is passed through at once
-_RUN = re.compile(r'[\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+')
+_RUN = re.compile(r'([\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+)')
 
 
 def index_words(db: Database, before: Mapping[int, StoredEntry], after: Mapping[int, StoredEntry]) -> None:
@@ -154,7 +154,11 @@ def _joined(title: str, publisher: str, summary: str, content: str) -> str:
 
 
 def _apart(text: str) -> str:
-    return text if text.isascii() or not _FAR.search(text) else _RUN.sub(lambda run: f' {" ".join(run[0])} ', text)
+    if text.isascii() or not _FAR.search(text):
+        return text
+    pieces = _RUN.split(text)  # every other one is a run
+    pieces[1::2] = map(' '.join, pieces[1::2])
+    return ' '.join(pieces)
 
 
 def _phrase(word: str) -> str:
