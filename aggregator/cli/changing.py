@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from aggregator.cli.hubs import tell_hubs
 from aggregator.cli.options import Place, located
 from aggregator.cli.progress import opened
 from aggregator.cli.showing import safe
@@ -35,7 +36,7 @@ def takedown(place: Place, entry_id: str) -> None:
         entry = named(house.store, entry_id, house.tools.policy)
         with house.store.writing(durable=True) as writer:
             writer.takedown(entry.id, now_utc())
-        publish(house.store, house.settings, house.folder)
+        tell_hubs(house, publish(house.store, house.settings, house.folder))
     click.echo(safe(f'taken down: {entry.title} ({entry.id})'))
 
 
@@ -73,7 +74,7 @@ def prune(place: Place) -> None:
     """
     with opened(place.settings()) as house:
         removed = prune_now(house, now_utc())
-        publish(house.store, house.settings, house.folder)
+        tell_hubs(house, publish(house.store, house.settings, house.folder))
     click.echo(f'{removed} entries removed')
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from aggregator.cli.hubs import tell_hubs
 from aggregator.cli.leaving import ends_at_once
 from aggregator.cli.options import Place, as_json, located, source_or_url
 from aggregator.cli.progress import AGAIN, Bar, bar, counted, first_round, opened
@@ -94,7 +95,8 @@ def poll(ctx: click.Context, place: Place, names: tuple[str, ...], trace: Path |
                 shown.advance(report.source)
                 shown.say(_line(report, in_json=in_json))
         with counted('publishing', 'feeds') as progress:
-            publish_changes(house.store, house.settings, house.folder, progress=progress)
+            published = publish_changes(house.store, house.settings, house.folder, progress=progress)
+        tell_hubs(house, published)
     if trace is not None:
         _write(trace, ''.join(f'{line}\n' for line in traces))
     ctx.exit(int(failed))
@@ -110,8 +112,10 @@ def publish(place: Place) -> None:
       aggregator publish
       aggregator publish --data /var/lib/aggregator
     """
-    with opened(place.settings()) as house, counted('publishing', 'feeds') as progress:
-        published = publish_changes(house.store, house.settings, house.folder, everything=True, progress=progress)
+    with opened(place.settings()) as house:
+        with counted('publishing', 'feeds') as progress:
+            published = publish_changes(house.store, house.settings, house.folder, everything=True, progress=progress)
+        tell_hubs(house, published)
     click.echo(f'{len(published.written)} documents written, {published.unchanged} were as they should be')
     for fault in published.faults:
         click.echo(f'  left out: {fault.message}', err=True)

@@ -1,6 +1,7 @@
 """The composition root: settings become a house that works, and the loops that keep it working."""
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
+from aggregator.daemon.hubs import tell_hubs
 from aggregator.daemon.looking import Found, Looked, at_address, discover, look_at, targets
 from aggregator.daemon.memory import collect_rarely
 from aggregator.daemon.pruning import prune_now
@@ -29,4 +30,5 @@ __all__ = [
     'rehearse',
     'run_daemon',
     'targets',
+    'tell_hubs',
 ]

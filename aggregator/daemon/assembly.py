@@ -112,7 +112,7 @@ def reassembled(house: Assembly, settings: Settings) -> Assembly:
     old, new, parts = house.settings, renewed.settings, house.parts
     spacing = new.polling.host_spacing if parts.spacing is None else parts.spacing
     parts.polite.allow(concurrency=new.polling.host_concurrency, spacing=spacing)
-    if parts.wire and (old.polling.fetch, _contact(old)) != (new.polling.fetch, _contact(new)):
+    if parts.wire and (old.polling.fetch, contact_of(old)) != (new.polling.fetch, contact_of(new)):
         parts.wire.replace(_wire(new, parts.now))
     if parts.reader and old.parsing != new.parsing:
         parts.reader.replace(_reader(new.parsing))
@@ -152,10 +152,10 @@ def reader_of(parsing: Parsing) -> AbstractContextManager[Parser]:
 
 def _wire(settings: Settings, now: Callable[[], datetime], *, rounds: bool = True) -> Transport:
     """It introduces us with a page that a publisher can look at."""
-    return transport_of(settings.polling.fetch, user_agent(VERSION, _contact(settings)), now=now, rounds=rounds)
+    return transport_of(settings.polling.fetch, user_agent(VERSION, contact_of(settings)), now=now, rounds=rounds)
 
 
-def _contact(settings: Settings) -> str:
+def contact_of(settings: Settings) -> str:
     return settings.polling.contact or f'{settings.site.url}about.html'
 
 

@@ -14,10 +14,11 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from functools import partial
 from queue import SimpleQueue
-from typing import Literal
+from typing import Literal, TypeVar
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
 from aggregator.daemon.dictionary import Dictionary
+from aggregator.daemon.hubs import Hubs
 from aggregator.daemon.installed import note_refused, note_taken_up
 from aggregator.daemon.live import LivePages
 from aggregator.daemon.loop import Daemon, Listeners
@@ -40,6 +41,7 @@ _DAEMON_S, _SERVER_S = 4.0, 3.0  # of these, the daemon's and the server's
 _AT_LAST_S = 8.0  # then nothing is waited for any more: what is recorded is on the disk
 
 Word = Literal['stop', 'reload']
+T = TypeVar('T')
 
 
 def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its caller
@@ -69,9 +71,10 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
             metrics = Metrics(output_age_s=truth.output_age_s, open_errors=truth.open_errors)
             metrics.watch(truth.levels)
             front = _Front(house, metrics, truth, host, port)
+            hubs = last.enter_context(closing(Hubs(lambda: front.settings)))
             listeners = Listeners(
                 on_report=partial(_told, (metrics.polled, on_report)),
-                on_published=front.published,
+                on_published=partial(_told, (front.published, hubs.published)),
                 on_reloaded=partial(_reloaded, front, configuration, say, on_settings),
                 on_started=metrics.started_late,
             )
@@ -170,9 +173,9 @@ def _kept_up(
         upkeep.stop()
 
 
-def _told(hearers: tuple[Callable[[PollReport], None], ...], report: PollReport) -> None:
+def _told(hearers: tuple[Callable[[T], None], ...], what: T) -> None:
     for hear in hearers:
-        hear(report)
+        hear(what)
 
 
 def _warn(say: Callable[[str], None], warning: str) -> None:

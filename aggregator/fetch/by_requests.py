@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+from requests import PreparedRequest
 from urllib3 import BaseHTTPResponse
 
 from aggregator.fetch.connection import Route, RoutedAdapter
@@ -37,12 +38,16 @@ class RequestsExchange:
     tls: Callable[[], ssl.SSLContext]
     connection: str = 'close'
 
-    @contextmanager
     def ask(
         self, target: Target, headers: Mapping[str, str], *, private: bool, deadline: Deadline
+    ) -> AbstractContextManager[RequestsReply]:
+        return self.send(target, target.prepared(headers), private=private, deadline=deadline)
+
+    @contextmanager
+    def send(
+        self, target: Target, prepared: PreparedRequest, *, private: bool, deadline: Deadline
     ) -> Iterator[RequestsReply]:
         """The connection is closed afterwards, whatever of the answer was not read."""
-        prepared = target.prepared(headers)
         adapter = RoutedAdapter(self._route(target, private, deadline), self.tls() if target.secure else None)
         try:
             with _blame_for_heads():

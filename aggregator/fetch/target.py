@@ -56,11 +56,14 @@ class Target:
             else f'{self.scheme}://{self.host}:{self.port}/'
         )
 
-    def prepared(self, headers: Mapping[str, str]) -> PreparedRequest:
-        """The request, ready to send. Text beyond ISO 8859-1 in a header goes out as UTF-8."""
+    def prepared(self, headers: Mapping[str, str], form: Mapping[str, str] | None = None) -> PreparedRequest:
+        """The request, ready to send: a GET, or the POST of a form. Text beyond ISO 8859-1 in a header goes out as
+        UTF-8.
+        """
         prepared = PreparedRequest()
+        told = {name: _encoded(value) for name, value in headers.items()}
         try:
-            prepared.prepare('GET', self.asked, {name: _encoded(value) for name, value in headers.items()})
+            prepared.prepare('GET' if form is None else 'POST', self.asked, told, data=form)
         except (RequestException, ValueError) as error:
             raise _unsendable(error) from error
         return prepared

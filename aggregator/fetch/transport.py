@@ -87,7 +87,11 @@ def concluded(visit: Callable[[], Fetched | NotModified], url: str, deadline: De
     try:
         return visit()
     except Failure as failure:
-        late = deadline.passed and failure.reason in _CUT_LOOKS_LIKE
-        return (timed_out(deadline.total_s) if late else failure).of(url)
+        return blamed(failure, deadline).of(url)
     except Exception as error:  # noqa: BLE001  # a mistake of ours stays this source's trouble, and is seen there
         return FetchFailed(url, 'protocol', f'The fetch failed in an unforeseen way: {error!r:.200}')
+
+
+def blamed(failure: Failure, deadline: Deadline) -> Failure:
+    """What went wrong, or that the time was over: then we cut the connection ourselves."""
+    return timed_out(deadline.total_s) if deadline.passed and failure.reason in _CUT_LOOKS_LIKE else failure

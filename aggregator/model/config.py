@@ -194,6 +194,7 @@ class Publishing:
     max_age: timedelta = timedelta(days=365)  # older than the feed's newest entry by this: left out
     source_share: float = 0.5  # of a document that one source may fill while others have entries
     hubs: tuple[str, ...] = ()
+    private_hubs: bool = False  # they may stand in our own network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

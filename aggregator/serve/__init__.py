@@ -3,6 +3,7 @@
 from aggregator.serve.app import App, make_app
 from aggregator.serve.connection import Limits
 from aggregator.serve.folder import PublicFolder, WriteReport
+from aggregator.serve.headers import FEEDS, ascii_url
 from aggregator.serve.health import Health
 from aggregator.serve.listening import address_of, host_and_port, listening_warning
 from aggregator.serve.live import LivePage, Made
@@ -10,6 +11,7 @@ from aggregator.serve.metrics import Metrics
 from aggregator.serve.server import Server
 
 __all__ = [
+    'FEEDS',
     'App',
     'Health',
     'Limits',
@@ -20,6 +22,7 @@ __all__ = [
     'Server',
     'WriteReport',
     'address_of',
+    'ascii_url',
     'host_and_port',
     'listening_warning',
     'make_app',

@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, StrictFloat, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 from aggregator.model import FetchLimits, Logging, ParseLimits, Parsing, Polling, Publishing, Retention, Serving
 from aggregator.settings.addresses import Url
@@ -107,7 +107,10 @@ class PublishingKnobs(Shape):
         description='Part of a document that one source may fill while others have entries.',
         examples=[_PUBLISHING.source_share],
     )
-    hubs: list[Url] = _any(list(_PUBLISHING.hubs), 'WebSub hubs, named in the feeds and in the Link field.')
+    hubs: list[Url] = _any(
+        list(_PUBLISHING.hubs), 'WebSub hubs: named in the feeds and in the Link field, and told of every change.'
+    )
+    private_hubs: StrictBool = _any(_PUBLISHING.private_hubs, 'Hubs may stand in your own network.')
 
 
 class ServingKnobs(Shape):

@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 from urllib.request import urlopen
 
 import pytest
@@ -24,10 +25,11 @@ KNOBS = 'polling: {min_interval: 1s, host_spacing: 0s, host_concurrency: 4}\npar
 
 
 class Origin:
-    """Serves a document of one entry at every path; /hang/ answers only when it is closed."""
+    """Serves a document of one entry at every path; /hang/ answers only when it is closed. It is a hub too."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.told: list[tuple[str, str]] = []
         self.gate = threading.Event()
         origin = self
 
@@ -43,6 +45,12 @@ class Origin:
                 with suppress(OSError):  # who hung up
                     self.wfile.write(body)
 
+            def do_POST(self) -> None:
+                form = parse_qs(self.rfile.read(int(self.headers['Content-Length'])).decode('ascii'))
+                self.send_response(204)
+                self.end_headers()
+                origin.told.append((self.path, form['hub.url'][0]))
+
             def log_message(self, *_: Any) -> None:
                 pass
 
@@ -52,6 +60,9 @@ class Origin:
 
     def row(self, name: str, more: str = '', host: str = '127.0.0.1') -> str:
         return row(name, f'http://{host}:{self.server.server_port}/{name}', f', private: true{more}')
+
+    def url(self, name: str) -> str:
+        return f'http://127.0.0.1:{self.server.server_port}/{name}'
 
     def close(self) -> None:
         self.gate.set()
@@ -140,6 +151,18 @@ def life(tmp_path: Path) -> Iterator[Life]:
     if life.child is not None:
         life.child.kill()
         life.child.wait(30)
+
+
+def test_a_hub_is_told_what_was_published(life, origin):
+    hub = f'publishing: {{hubs: ["{origin.url("hub")}"], private_hubs: true}}\n'
+    life.save(rows(origin.row('jia')), knobs=KNOBS + hub)
+    life.start()
+
+    eventually(lambda: any('/category/' in url for _, url in origin.told))
+    assert {path for path, _ in origin.told} == {'/hub'}
+    assert all(url.endswith(('.atom', '.rss', '.json')) for _, url in origin.told)
+    life.tell(signal.SIGTERM)
+    assert life.ends()[0] == 0
 
 
 def test_a_life_with_changes(life, origin):
