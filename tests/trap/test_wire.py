@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import closing
 from functools import partial
 
 import pytest
 from trap_made import KINDS, NAMES, Home, Reply, resolve, sockets, transport
 from trap_spellings import ADDRESSES, HERE, SPELLINGS
 
-from aggregator.fetch import is_public
-from aggregator.model import Fetched, FetchFailed, Request
+from aggregator.fetch import Poster, is_public
+from aggregator.model import Fetched, FetchFailed, FetchLimits, Request
 
 ODD = ('address', 'dns', 'protocol', 'redirect')  # refused, or no address of the web at all
 STATUSES = (301, 302, 303, 307, 308)
@@ -64,6 +65,20 @@ class TestConfiguration:
             urls += [f'http://{host}/' for host in SPELLINGS]
             assert asked(wire, urls) == {}
         assert (seen, trap.trapped()) == ([], 0)
+
+
+class TestHub:
+    def test_no_spelling(self, trap):
+        poster = Poster(FetchLimits(total_s=5.0, connect_s=1.0), 'test/1', resolve=resolve)
+        with sockets() as seen, closing(poster):
+            urls = [f'{s}://{host}:{trap.port}/' for host in SPELLINGS for s in ('http', 'https')]
+            assert {poster.post(url, {}).status for url in urls} == {0}
+        assert (seen, trap.trapped()) == ([], 0)
+
+    def test_one_that_may_be_there_is_counted(self, trap):
+        with closing(Poster(FetchLimits(total_s=5.0, connect_s=1.0), 'test/1')) as poster:
+            poster.post(f'http://127.1:{trap.port}/', {}, private=True)
+        assert trap.trapped() == 1
 
 
 class TestRedirect:
