@@ -69,9 +69,11 @@ def serve_starlette(file: Path) -> None:
 
 
 class Client:
-    """Asks for one path on many connections at once."""
+    """Asks for one path on many connections at once: in the same words each time, or as if each were another reader."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, *, varied: bool = False) -> None:
+        self.varied = varied
+        self.asked = 0
         self.sockets = [socket.create_connection(('127.0.0.1', port)) for _ in range(CONNECTIONS)]
         self.request = f'GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\n'
         head, _ = self.answer(self.ask(self.sockets[0], '200'))
@@ -79,7 +81,9 @@ class Client:
 
     def ask(self, one: socket.socket, kind: str) -> socket.socket:
         validator = f'If-None-Match: {self.etag}\r\n' if kind == '304' else ''
-        one.sendall(f'{self.request}{validator}\r\n'.encode())
+        self.asked += 1
+        reader = f'From: {self.asked}@example.org\r\n' if self.varied else ''
+        one.sendall(f'{self.request}{validator}{reader}\r\n'.encode())
         return one
 
     def answer(self, one: socket.socket) -> tuple[str, int]:
@@ -115,6 +119,7 @@ class Client:
 
 @dataclass
 class Served:
+    port: int
     pid: int
     client: Client
     spent: dict[str, list[float]] = field(default_factory=lambda: {'304': [], '200': []})  # CPU-µs an answer
@@ -130,7 +135,8 @@ def child(command: Sequence[str], path: str, port: int = 0) -> Iterator[Served]:
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        yield Served(process.pid, Client(port or int(process.stdout.readline()), path))
+        port = port or int(process.stdout.readline())
+        yield Served(port, process.pid, Client(port, path))
     finally:
         process.terminate()
         process.wait()
@@ -151,7 +157,7 @@ def nginx(home: Path, root: Path, path: str) -> Iterator[Served]:
             if process.poll() is not None:
                 sys.exit(f'bench: nginx did not start: {(home / "error.log").read_text("utf-8")}')
             time.sleep(0.05)
-        yield Served(process.pid, Client(port, path))
+        yield Served(port, process.pid, Client(port, path))
 
 
 def tables(plan: Plan, folder: Path) -> Iterator[Table]:
@@ -161,8 +167,10 @@ def tables(plan: Plan, folder: Path) -> Iterator[Table]:
     file = next(root.rglob('*.atom'))
     packed, path = file.with_name(f'{file.name}.gz'), f'/{file.relative_to(root)}'
     with ExitStack() as stack:
+        ours = stack.enter_context(child([sys.executable, __file__, 'ours', str(root)], path))
         servers = {
-            'ours': stack.enter_context(child([sys.executable, __file__, 'ours', str(root)], path)),
+            'ours': ours,
+            'ours, no head twice': Served(ours.port, ours.pid, Client(ours.port, path, varied=True)),
             'starlette': stack.enter_context(child([sys.executable, __file__, 'starlette', str(packed)], path)),
         }
         if shutil.which('nginx'):

@@ -13,17 +13,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.errors import DataError
 from aggregator.model import Site
-from aggregator.serve.answers import Answer, answered, chosen, gone, moved, nothing_there, page, plain, refusal, sent
-from aggregator.serve.cache import LEAST_MAX_AGE_S, Cache
+from aggregator.serve.answers import (
+    Answer,
+    Wanted,
+    answered,
+    chosen,
+    gone,
+    moved,
+    nothing_there,
+    page,
+    plain,
+    sent,
+    wanted_of,
+)
+from aggregator.serve.cache import LEAST_MAX_AGE_S, Cache, Finished
 from aggregator.serve.extras import Extras
 from aggregator.serve.folder import PublicFolder, is_path, now_utc
 from aggregator.serve.headers import document_headers
 from aggregator.serve.health import Health
 from aggregator.serve.live import Live, LivePage
 from aggregator.serve.metrics import MEDIA_TYPE as METRICS_TYPE
-from aggregator.serve.negotiation import asked_in, host_is_sane
 
 _log = logging.getLogger(__name__)
+Find = Callable[[str], dict[str, Finished] | None]
 _FAULT = 'Something went wrong here; the log says what.'
 
 
@@ -92,25 +104,31 @@ class App:
             return
         await sent(answer, scope, send)
 
+    def at_once(self, wanted: Wanted) -> Answer | None:
+        """What `__call__` says to this request, where it is a document in memory; None where there is more to do."""
+        try:
+            answer = self._mounted(wanted.path) or self._found(wanted, self.cache.held)
+        except Exception:  # noqa: BLE001  # who asks again in the other way is told, and the log
+            return None
+        return answer if isinstance(answer, Answer) and answer.wire else None
+
     def _mounted(self, path: str) -> ASGIApp | None:
         return (
             next((app for prefix, app in self.mounts.items() if path.startswith(prefix)), None) if self.mounts else None
         )
 
     def _answer(self, scope: Scope) -> Answer | ASGIApp:
-        asked = asked_in(scope['headers'])
-        if not host_is_sane(asked, scope['http_version']):
-            return plain(400, 'The request needs one Host field with the name of a host.')
-        if scope['method'] not in ('GET', 'HEAD'):
-            return plain(405, 'Only GET and HEAD are answered here.', (b'allow', b'GET, HEAD'))
-        path: str = scope['path']
-        if (refused := refusal(path, scope.get('raw_path', b''))) is not None:
-            return refused
-        return self.extras.get(path) or self._document(path[1:] or 'index.html', asked) or self._look_up
+        wanted = wanted_of(scope)
+        if isinstance(wanted, Answer):
+            return wanted
+        return self._found(wanted, self.cache.find) or self._look_up
 
-    def _document(self, path: str, asked: dict[bytes, bytes]) -> Answer | ASGIApp | None:
+    def _found(self, wanted: Wanted, find: Find) -> Answer | ASGIApp | None:
+        return self.extras.get(wanted.path) or self._document(wanted.path[1:] or 'index.html', wanted.asked, find)
+
+    def _document(self, path: str, asked: dict[bytes, bytes], find: Find) -> Answer | ASGIApp | None:
         try:
-            forms = self.cache.find(path)
+            forms = find(path)
         except DataError as error:
             _log.error('%s', error)
             return plain(503, 'The folder of documents cannot be read at the moment.', (b'retry-after', b'60'))

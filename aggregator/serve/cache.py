@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from aggregator.errors import DataError
 from aggregator.serve.folder import PublicFolder, Stamp, Stored
-from aggregator.serve.headers import Headers
+from aggregator.serve.headers import Headers, on_the_wire
 from aggregator.serve.packing import LEAST, brotlied
 
 LEAST_MAX_AGE_S = 60
@@ -26,6 +26,8 @@ _TAG_SUFFIX = {'identity': '', 'gzip': '-gz', 'br': '-br'}
 class Finished:
     """One form of a document, ready to be sent. `modified_s` is the true time, the field may be earlier.
 
+    `ok` and `unmodified` are the fields of a 200 and of a 304; their `…_wire` are the same, as they are sent.
+
     One that nobody has asked for yet is not `made`: its body is empty, and it can only be said to be unmodified.
     """
 
@@ -34,6 +36,8 @@ class Finished:
     body: bytes
     ok: Headers
     unmodified: Headers
+    ok_wire: bytes = b''
+    unmodified_wire: bytes = b''
     made: bool = True
 
 
@@ -80,11 +84,16 @@ class Cache:
 
         Raises DataError where the folder cannot be read and nothing is remembered.
         """
-        entry = self._entries.get(path)
-        if entry is not None and self._clock() - entry.looked_at < _LOOK_AFTER_S:
-            return entry.forms
+        forms = self.held(path)
+        if forms is not None:
+            return forms
         with self._lock:
             return self._look(path)
+
+    def held(self, path: str) -> dict[str, Finished] | None:
+        """`find` as far as that takes no look at the file system; None where it does."""
+        entry = self._entries.get(path)
+        return entry.forms if entry is not None and self._clock() - entry.looked_at < _LOOK_AFTER_S else None
 
     def pack(self, path: str) -> dict[str, Finished] | None:
         """`find` with every form made; takes milliseconds where one is not. Who comes second finds it made."""
@@ -191,4 +200,11 @@ def _finished(coding: str, fields: Headers, age: Headers, bare: Finished) -> Fin
     ok = [*fields, (b'content-length', b'%d' % len(bare.body)), *unmodified]
     if coding != 'identity':
         ok.append((b'content-encoding', coding.encode('ascii')))
-    return replace(bare, ok=ok, unmodified=unmodified, made=coding == 'identity' or bool(bare.body))
+    return replace(
+        bare,
+        ok=ok,
+        unmodified=unmodified,
+        ok_wire=on_the_wire(ok),
+        unmodified_wire=on_the_wire(unmodified),
+        made=coding == 'identity' or bool(bare.body),
+    )

@@ -12,7 +12,7 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-_HEAD_END = b'\r\n\r\n'
+HEAD_END = b'\r\n\r\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class GuardedConnection(HttpToolsProtocol):
         begun = self._begun
         if (
             len(data) > self._limits.head_bytes
-            and data.find(_HEAD_END, 0, self._limits.head_bytes) < 0
+            and data.find(HEAD_END, 0, self._limits.head_bytes) < 0
             and self._asking()
         ):
             self._refuse()
@@ -81,16 +81,30 @@ class GuardedConnection(HttpToolsProtocol):
         return now - self._seen_at > (self._limits.answer_s if unread else self._limits.idle_s)
 
     def cut(self) -> None:
-        """End it by a reset. A plain close would leave megabytes with the kernel for a client that never reads."""
+        """End it: politely between two requests, else by a reset.
+
+        A plain close would leave megabytes with the kernel for a client that never reads.
+        """
+        if self._is_at_rest():
+            self.transport.close()
+            return
         with contextlib.suppress(OSError):  # the client was quicker
             opened = self.transport.get_extra_info('socket')
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
         self.transport.abort()
 
+    def _is_at_rest(self) -> bool:
+        """Whether all that was asked has been answered and taken, and nothing more has come."""
+        unread = self.transport.get_write_buffer_size() > 0
+        return self._begun > 0 and not (self._head_bytes or unread or self._answering())
+
+    def _answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's type leaves out the time before the first request
+        return cycle is not None and not cycle.response_complete
+
     def _asking(self) -> bool:
         """Whether the bytes that come belong to a head, not to a body."""
-        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's type leaves out the time before the first request
-        return cycle is None or cycle.response_complete or not cycle.more_body
+        return not (self._answering() and self.cycle.more_body)
 
     def _has_body(self) -> bool:
         return any(

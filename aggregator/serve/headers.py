@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -31,6 +32,9 @@ PAGE_POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(rb'[^\x00-\x08\x0a-\x1f\x7f]*')
+
 
 def document_headers(path: str, site: Site, hubs: Iterable[str] = ()) -> Headers:
     """What every answer with this document says, whatever its coding and age. Absolute links come from `site.url`."""
@@ -50,6 +54,14 @@ def safe_headers(media_type: str) -> Headers:
     if media_type.startswith(('text/html', 'image/svg')):
         fields += [(b'content-security-policy', PAGE_POLICY.encode('ascii')), (b'referrer-policy', b'no-referrer')]
     return fields
+
+
+def on_the_wire(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The lines of these fields (RFC 9112, 5), names in lower case. Raises ValueError for one that would not be one."""
+    for name, value in fields:
+        if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
+            raise ValueError(f'not a header field: {name!r}: {value!r}')
+    return b''.join(b'%s: %s\r\n' % (name.lower(), value) for name, value in fields)
 
 
 def _links(self_url: str, hubs: Iterable[str]) -> bytes:

@@ -14,7 +14,10 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.errors import AggregatorError
+from aggregator.serve.answers import Answer, Wanted
+from aggregator.serve.app import App
 from aggregator.serve.connection import GuardedConfig, GuardedConnection, Limits
+from aggregator.serve.fast import FastConfig, FastConnection
 from aggregator.serve.listening import BACKLOG, listen
 
 _SPARE_FILES = 512  # open files that the rest of the program may need
@@ -60,10 +63,11 @@ class Server:
         running, self._running = self._running, None
         return running is None or running.stop(timeout_s)
 
-    def _config(self) -> GuardedConfig:
-        config = GuardedConfig(
+    def _config(self) -> FastConfig:
+        config = FastConfig(
             self._current,
-            http=GuardedConnection,
+            at_once=self._at_once,
+            http=FastConnection,
             loop='uvloop',
             interface='asgi3',  # a bound method looks like an older kind of application
             ws='none',
@@ -78,6 +82,9 @@ class Server:
         )
         config.limits = replace(self._limits, connections=allow_connections(self._limits.connections))
         return config
+
+    def _at_once(self, wanted: Wanted) -> Answer | None:
+        return self.app.at_once(wanted) if isinstance(self.app, App) else None
 
     async def _current(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)

@@ -1,15 +1,21 @@
 """A public folder, clocks that tests move by hand, and a caller that asks the ASGI application without a socket."""
 
 import asyncio
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from aggregator.model import Document, Site
 from aggregator.serve.app import make_app
+from aggregator.serve.connection import GuardedConfig
+from aggregator.serve.fast import FastConfig
 from aggregator.serve.folder import PublicFolder
+
+sys.path.append(str(Path(__file__).parent))  # so that `talk` can be imported
 
 START = datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC)
 
@@ -104,3 +110,26 @@ def make_reader(folder, clock):
 @pytest.fixture
 def reader(make_reader):
     return make_reader()
+
+
+@pytest.fixture
+def warm(make_reader):
+    """An application that holds two documents: one as it was written, one with all its forms."""
+    app = make_reader().app
+    app.cache.find('all.atom')
+    app.cache.pack('index.html')
+    return app
+
+
+@pytest.fixture
+def slow(warm):
+    from talk import config_of
+
+    return config_of(warm, GuardedConfig)
+
+
+@pytest.fixture
+def fast(warm):
+    from talk import config_of
+
+    return config_of(warm, FastConfig, at_once=warm.at_once)

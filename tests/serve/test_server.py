@@ -190,6 +190,58 @@ def wait_for(truth):
     return False
 
 
+def answer_of(opened):
+    """One answer on a connection that stays open."""
+    received = b''
+    while b'\r\n\r\n' not in received:
+        received += part_of(opened)
+    head, _, body = received.partition(b'\r\n\r\n')
+    while len(body) < int(re.search(rb'content-length: (\d+)', head)[1]):
+        body += part_of(opened)
+    return head, body
+
+
+def part_of(opened):
+    received = opened.recv(1 << 20)
+    assert received, 'closed in the middle'
+    return received
+
+
+def test_answers_at_once_come_whole_and_in_order(address):
+    with connected(address) as opened:
+        for path, expected in [(b'all.atom', b'<feed/>'), (b'big.bin', BIG)] * 3:
+            opened.sendall(b'GET /' + path + b' HTTP/1.1\r\nHost: a\r\n\r\n')
+            head, body = answer_of(opened)
+            assert head.startswith(b'HTTP/1.1 200 OK\r\ndate: ')
+            assert body == expected
+
+
+def test_who_rests_between_two_requests_sees_a_plain_end(app):
+    server = Server(app, port=0, limits=Limits(idle_s=1))
+    try:
+        with connected(server.start()) as opened:
+            for _ in range(3):  # the first may not be answered at once, the others are
+                opened.sendall(b'GET /all.atom HTTP/1.1\r\nHost: a\r\n\r\n')
+                assert answer_of(opened)[1] == b'<feed/>'
+            assert opened.recv(1) == b''
+    finally:
+        assert server.stop(2)
+
+
+def test_any_application_can_be_served():
+    async def app(scope, receive, send):
+        await send({'type': 'http.response.start', 'status': 202, 'headers': []})
+        await send({'type': 'http.response.body', 'body': scope['path'].encode()})
+
+    server = Server(app, port=0)
+    try:
+        with connected(server.start()) as opened:
+            opened.sendall(b'GET /all.atom HTTP/1.1\r\nHost: a\r\n\r\n')
+            assert opened.recv(15).startswith(b'HTTP/1.1 202 ')
+    finally:
+        assert server.stop(2)
+
+
 def test_connections_above_the_bound_are_turned_away(impatient):
     with contextlib.ExitStack() as stack:
         held = [stack.enter_context(connected(impatient)) for _ in range(8)]
