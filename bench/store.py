@@ -4,18 +4,20 @@
 a whole round without its visit: entries decided, categories marked, words indexed, the outcome of each item told. Ours
 are 30 entries a round and 50 rounds a transaction. sqlite-utils upserts a row of five columns for each entry, a
 transaction each, as the loop that a user would write does. Both start on a database on disk that holds so many entries:
-the first 15,000 were taken in as any, the others are copies of them made by SQL (copies.py). A first turn does not
-count: a daemon is not asked right after a million entries were put before it.
+the first 15,000 were taken in as any, the others are copies of them made by SQL (copies.py). What is taken in comes from
+sources whose names stand anywhere among those that are there. A first turn does not count: a daemon is not asked right
+after a million entries were put before it.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import random
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -38,6 +40,8 @@ from aggregator.store.opening import FILE
 
 ROUND, TRANSACTION = 30, 50  # entries a round, rounds a transaction
 TAKEN_IN = 15_000  # entries; a whole number of transactions
+FIRST = range(1_000, 1_000 + TAKEN_IN // ROUND)  # their sources
+AMONG_THEM = range(1_000_000, 1_500_000)  # sources of what is taken in: so they are ordered, for names are text
 NOW = said.NOON + timedelta(days=300)
 
 
@@ -54,9 +58,9 @@ class Round:
         return cls(source, number, entries, said.page(list(entries)))
 
 
-def rounds(first: int, entries: int) -> Iterator[Round]:
+def rounds(sources: Iterable[int]) -> Iterator[Round]:
     """Of one new source each."""
-    for source in range(first, first + entries // ROUND):
+    for source in sources:
         yield Round.of(source, 1, list(islice(said.entries(source), ROUND)))
 
 
@@ -121,7 +125,7 @@ def cpu_us(act: Callable[[], None], entries: int) -> float:
 
 
 def filled(folder: Path, at: int) -> tuple[Ours, Rows]:
-    first = list(rounds(1000, min(at, TAKEN_IN)))
+    first = list(rounds(FIRST[: at // ROUND]))
     ours, rows = Ours(folder / 'data'), Rows(folder / 'rows.db')
     ours.take_in(first)
     rows.fill(first)
@@ -138,8 +142,9 @@ def measured(folder: Path, at: int, entries: int, times: int) -> dict[str, tuple
     ours, rows = filled(folder, at)
     slug_of('重庆')  # the dictionary of pinyin is read at the first new category
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    unheard = iter(random.Random(1).sample(AMONG_THEM, (times + 1) * entries // ROUND))
     for turn in range(-1, times):
-        new = list(rounds(1_000_000 * (turn + 2), entries))
+        new = list(rounds(islice(unheard, entries // ROUND)))
         again = [Round.of(one.source, 2, one.said) for one in new]
         later = [Round.of(one.source, 3, list(islice(said.entries(one.source), ROUND + 1))[1:]) for one in new]
         for name, given in (('new', new), ('known', again), ('1 new of 30', later)):
