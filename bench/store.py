@@ -16,7 +16,7 @@ import json
 import random
 import tempfile
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +39,7 @@ from aggregator.store import Store, Writer
 from aggregator.store.opening import FILE
 
 ROUND, TRANSACTION = 30, 50  # entries a round, rounds a transaction
+TALKERS = 10  # sources that have much
 TAKEN_IN = 15_000  # entries; a whole number of transactions
 FIRST = range(1_000, 1_000 + TAKEN_IN // ROUND)  # their sources
 AMONG_THEM = range(1_000_000, 1_500_000)  # sources of what is taken in: so they are ordered, for names are text
@@ -158,6 +159,33 @@ def measured(folder: Path, at: int, entries: int, times: int) -> dict[str, tuple
     return {name: (median(one for one, _ in spent), median(one for _, one in spent)) for name, spent in found.items()}
 
 
+class Talkers:
+    """Sources that go on and on, and list their newest thirty entries."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ours = Ours(folder)
+        self._streams = [(source, said.entries(source), deque[Entry](maxlen=ROUND)) for source in FIRST[:TALKERS]]
+        self._number = 0
+
+    def round(self, new: int) -> list[Round]:
+        """The next one, with so many new entries of each."""
+        self._number += 1
+        for _, stream, listed in self._streams:
+            listed.extend(islice(stream, new))
+        return [Round.of(source, self._number, list(listed)) for source, _, listed in self._streams]
+
+
+def by_source(folder: Path, has: int, times: int) -> Iterator[float]:
+    """CPU-µs an entry of a round where each source has so many: all known, one new of thirty."""
+    talkers = Talkers(folder)
+    for _ in range(has // ROUND):
+        talkers.ours.take_in(talkers.round(ROUND))
+    for new in (0, 1):
+        told = [talkers.round(new) for _ in range(times)]
+        yield median(cpu_us(partial(talkers.ours.take_in, one), TALKERS * ROUND) for one in told)
+    talkers.ours.store.close()
+
+
 def tables(plan: Plan, folder: Path) -> Iterator[Table]:
     head = ('entries there, and taken in', 'ours µs', 'a second', 'sqlite-utils µs', 'ratio')
     table = Table('Store: CPU-µs an entry', head)
@@ -171,3 +199,8 @@ def tables(plan: Plan, folder: Path) -> Iterator[Table]:
         'visit: which entries are one, categories, words, the outcome of each item.'
     )
     yield table
+    much = Table('Store: CPU-µs an entry of a round, by what its source has', ('entries', 'known', '1 new of 30'))
+    for has in plan.said:
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            much.rows.append((f'{has:,}', *map(figure, by_source(Path(place), has, 4 * plan.stored_repeats))))
+    yield much
