@@ -23,6 +23,7 @@ class Plan:
     stored: tuple[int, ...] = (0, 1_000_000)
     entries: int = 1_500  # taken in by the store
     stored_repeats: int = 3
+    said: tuple[int, ...] = (30, 600, 5_000)  # entries of a source; 5,000 are kept unless told otherwise
     renderings: int = 20
     requests: int = 20_000  # answered by each server
     real: Path | None = None  # the folder with real documents; without it they are made up
@@ -43,6 +44,7 @@ QUICK = Plan(
     stored=(0, 60_000),
     entries=900,
     stored_repeats=1,
+    said=(30, 600),
     renderings=5,
     requests=3_000,
 )

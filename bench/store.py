@@ -4,18 +4,20 @@
 a whole round without its visit: entries decided, categories marked, words indexed, the outcome of each item told. Ours
 are 30 entries a round and 50 rounds a transaction. sqlite-utils upserts a row of five columns for each entry, a
 transaction each, as the loop that a user would write does. Both start on a database on disk that holds so many entries:
-the first 15,000 were taken in as any, the others are copies of them made by SQL (copies.py). A first turn does not
-count: a daemon is not asked right after a million entries were put before it.
+the first 15,000 were taken in as any, the others are copies of them made by SQL (copies.py). What is taken in comes from
+sources whose names stand anywhere among those that are there. A first turn does not count: a daemon is not asked right
+after a million entries were put before it.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import random
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -37,7 +39,10 @@ from aggregator.store import Store, Writer
 from aggregator.store.opening import FILE
 
 ROUND, TRANSACTION = 30, 50  # entries a round, rounds a transaction
+TALKERS = 10  # sources that have much
 TAKEN_IN = 15_000  # entries; a whole number of transactions
+FIRST = range(1_000, 1_000 + TAKEN_IN // ROUND)  # their sources
+AMONG_THEM = range(1_000_000, 1_500_000)  # sources of what is taken in: so they are ordered, for names are text
 NOW = said.NOON + timedelta(days=300)
 
 
@@ -54,9 +59,9 @@ class Round:
         return cls(source, number, entries, said.page(list(entries)))
 
 
-def rounds(first: int, entries: int) -> Iterator[Round]:
+def rounds(sources: Iterable[int]) -> Iterator[Round]:
     """Of one new source each."""
-    for source in range(first, first + entries // ROUND):
+    for source in sources:
         yield Round.of(source, 1, list(islice(said.entries(source), ROUND)))
 
 
@@ -121,7 +126,7 @@ def cpu_us(act: Callable[[], None], entries: int) -> float:
 
 
 def filled(folder: Path, at: int) -> tuple[Ours, Rows]:
-    first = list(rounds(1000, min(at, TAKEN_IN)))
+    first = list(rounds(FIRST[: at // ROUND]))
     ours, rows = Ours(folder / 'data'), Rows(folder / 'rows.db')
     ours.take_in(first)
     rows.fill(first)
@@ -138,8 +143,9 @@ def measured(folder: Path, at: int, entries: int, times: int) -> dict[str, tuple
     ours, rows = filled(folder, at)
     slug_of('重庆')  # the dictionary of pinyin is read at the first new category
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    unheard = iter(random.Random(1).sample(AMONG_THEM, (times + 1) * entries // ROUND))
     for turn in range(-1, times):
-        new = list(rounds(1_000_000 * (turn + 2), entries))
+        new = list(rounds(islice(unheard, entries // ROUND)))
         again = [Round.of(one.source, 2, one.said) for one in new]
         later = [Round.of(one.source, 3, list(islice(said.entries(one.source), ROUND + 1))[1:]) for one in new]
         for name, given in (('new', new), ('known', again), ('1 new of 30', later)):
@@ -151,6 +157,33 @@ def measured(folder: Path, at: int, entries: int, times: int) -> dict[str, tuple
     ours.store.close()
     rows.db.close()
     return {name: (median(one for one, _ in spent), median(one for _, one in spent)) for name, spent in found.items()}
+
+
+class Talkers:
+    """Sources that go on and on, and list their newest thirty entries."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ours = Ours(folder)
+        self._streams = [(source, said.entries(source), deque[Entry](maxlen=ROUND)) for source in FIRST[:TALKERS]]
+        self._number = 0
+
+    def round(self, new: int) -> list[Round]:
+        """The next one, with so many new entries of each."""
+        self._number += 1
+        for _, stream, listed in self._streams:
+            listed.extend(islice(stream, new))
+        return [Round.of(source, self._number, list(listed)) for source, _, listed in self._streams]
+
+
+def by_source(folder: Path, has: int, times: int) -> Iterator[float]:
+    """CPU-µs an entry of a round where each source has so many: all known, one new of thirty."""
+    talkers = Talkers(folder)
+    for _ in range(has // ROUND):
+        talkers.ours.take_in(talkers.round(ROUND))
+    for new in (0, 1):
+        told = [talkers.round(new) for _ in range(times)]
+        yield median(cpu_us(partial(talkers.ours.take_in, one), TALKERS * ROUND) for one in told)
+    talkers.ours.store.close()
 
 
 def tables(plan: Plan, folder: Path) -> Iterator[Table]:
@@ -166,3 +199,8 @@ def tables(plan: Plan, folder: Path) -> Iterator[Table]:
         'visit: which entries are one, categories, words, the outcome of each item.'
     )
     yield table
+    much = Table('Store: CPU-µs an entry of a round, by what its source has', ('entries', 'known', '1 new of 30'))
+    for has in plan.said:
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            much.rows.append((f'{has:,}', *map(figure, by_source(Path(place), has, 4 * plan.stored_repeats))))
+    yield much

@@ -18,10 +18,11 @@ T = TypeVar('T')
 class Part:
     """What the parts of Writer share: the writing connection, in a transaction."""
 
-    __slots__ = ('_db',)
+    __slots__ = ('_db', '_told')
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._told: dict[str, set[int]] = {}  # carriers by source, as they were just read (carriers.py)
 
 
 def numbers(values: Iterable[int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -28,9 +28,11 @@ SELECT a.carrier FROM tombstones t JOIN entries e ON e.id = t.into_id JOIN assig
 WHERE t.id IN ({})
 """
 LISTED = """
-SELECT r.carrier, min(r.first) FROM runs r JOIN carriers c ON c.seq = r.carrier
-WHERE c.source = ? AND r.page = ? AND r.last >= ? AND r.carrier IN (SELECT value FROM json_each(?)) GROUP BY r.carrier
+SELECT carrier, min(first) FROM runs
+WHERE page = ? AND last >= ? AND carrier IN (SELECT value FROM json_each(?)) GROUP BY carrier
 """
+# A source may have many carriers: `+` keeps SQLite from going through them all (sqlite.org/optoverview.html, 2).
+THEIRS = 'SELECT seq FROM carriers WHERE +source = ? AND seq IN (SELECT value FROM json_each(?))'
 # Keys and carriers take turns, so that each edge is walked once; a key shared by m carriers costs m, not m².
 REACH = """
 WITH RECURSIVE reach (seq, key) AS (
@@ -63,7 +65,9 @@ class CarrierWriting(Part):
 
     def known(self, source: str, digests: Iterable[str]) -> dict[str, int]:
         """The seqs of those digests that this source has shown before."""
-        return known(self._db, source, digests)
+        found = known(self._db, source, digests)
+        self._told.setdefault(source, set()).update(found.values())
+        return found
 
     def add_carrier(self, source: str, digest: str, url: str, entry: Entry, at: datetime) -> int:
         """Its seq; the one it has already where this source has shown this digest before."""
@@ -82,14 +86,15 @@ class CarrierWriting(Part):
         A run goes on when it was last seen in the round before, on the same page. A carrier that has used up its runs
         goes on with the last one, so flicker costs a bounded number of rows. Seqs of other sources are passed over.
         """
-        going_on = {page: self._listed_before(source, round_no, page, seqs) for page, seqs in pages.items()}
-        left = {page: set(seqs) - going_on[page].keys() for page, seqs in pages.items()}
-        theirs = self._of_source(source, (seq for page in left.values() for seq in page))
-        runs = _runs(self._db, theirs)
+        theirs = self._of_source(source, {seq for seqs in pages.values() for seq in seqs})
+        listed = {page: theirs.intersection(seqs) for page, seqs in pages.items()}
+        going_on = {page: self._listed_before(round_no, page, seqs) for page, seqs in listed.items()}
+        left = {page: seqs - going_on[page].keys() for page, seqs in listed.items()}
+        runs = _runs(self._db, {seq for seqs in left.values() for seq in seqs})
         longer = [(round_no, seq, page, first) for page, found in going_on.items() for seq, first in found.items()]
         started, fresh = set(), []
         for page, seqs in left.items():
-            for seq in sorted(seqs & theirs):
+            for seq in sorted(seqs):
                 run = _run_to_extend(runs.get(seq, ()), page)
                 if run is None:
                     started.add(seq)
@@ -177,13 +182,16 @@ class CarrierWriting(Part):
         asked = list(ids)
         return frozenset(seq for sql in (HOLDERS, FOLDED) for (seq,) in ask(self._db, sql, asked))
 
-    def _listed_before(self, source: str, round_no: int, page: int, seqs: Sequence[int]) -> dict[int, int]:
+    def _listed_before(self, round_no: int, page: int, seqs: Collection[int]) -> dict[int, int]:
         """Those that this page listed in the round before as well, with the first round of the run that goes on."""
-        return dict(self._db.execute(LISTED, (source, page, round_no - 1, numbers(set(seqs)))).fetchall())
+        return dict(self._db.execute(LISTED, (page, round_no - 1, numbers(seqs))).fetchall())
 
-    def _of_source(self, source: str, seqs: Iterable[int]) -> set[int]:
-        sql = 'SELECT seq FROM carriers WHERE source = ? AND seq IN (SELECT value FROM json_each(?))'
-        return {seq for (seq,) in self._db.execute(sql, (source, numbers(set(seqs))))}
+    def _of_source(self, source: str, seqs: set[int]) -> set[int]:
+        """Forgets what was told of the source: what is asked for later may be gone by then."""
+        told = seqs & self._told.pop(source, set())
+        others = seqs - told
+        rows = self._db.execute(THEIRS, (source, numbers(others))) if others else ()
+        return told.union(seq for (seq,) in rows)
 
 
 def kept(seq: int, source: str, url: str, entry: Entry, at: datetime, runs: tuple[Run, ...]) -> Carrier:

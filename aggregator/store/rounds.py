@@ -16,12 +16,12 @@ from aggregator.store.codec import dumps, loads, storable
 ROW = 'row of '  # the keys in `meta` that hold sources as they last stood in feeds.yml
 
 OUTLIVED = """
-SELECT DISTINCT b.carrier FROM assigned a
-JOIN assigned b ON b.entry = a.entry AND b.own = 1 AND b.carrier NOT IN (SELECT value FROM json_each(?3))
-JOIN carriers c ON c.seq = b.carrier AND c.source = ?1
-JOIN runs r ON r.carrier = b.carrier AND r.last = ?2 - 1
-WHERE a.own = 1 AND a.carrier IN (SELECT value FROM json_each(?3))
-"""
+SELECT DISTINCT b.carrier FROM assigned b
+CROSS JOIN carriers c ON c.seq = b.carrier AND +c.source = ?1
+CROSS JOIN runs r ON r.carrier = b.carrier AND r.last = ?2 - 1
+WHERE b.entry IN (SELECT entry FROM assigned WHERE own = 1 AND carrier IN (SELECT value FROM json_each(?3)))
+AND b.own = 1 AND b.carrier NOT IN (SELECT value FROM json_each(?3))
+"""  # in this order: a source may have many carriers
 
 
 class Line(NamedTuple):

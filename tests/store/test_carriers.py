@@ -12,6 +12,16 @@ def seqs(carriers):
     return [one.seq for one in carriers]
 
 
+def steps(store, act) -> int:
+    """Steps of SQLite's machine, which no clock counts."""
+    taken = []
+    conn = store._writer.conn  # the machine that is counted
+    conn.set_progress_handler(lambda: taken.append(1), 1)
+    act()
+    conn.set_progress_handler(None, 1)
+    return len(taken)
+
+
 class TestAdding:
     def test_gives_back_what_was_said(self, tale):
         said = {'title': '标题', 'summary': '<p>短</p>', 'content': '<p>长\0</p>', 'authors': (Person('甲'),)}
@@ -77,8 +87,16 @@ class TestRounds:
     def test_a_stranger_cannot_list_it(self, tale):
         seq = tale.hear(source='a')
         with tale.store.writing() as w:
+            assert w.known('a', ['digest-1']) == {'digest-1': seq}
             assert not w.list_round('b', 1, {0: [seq, 4711]})
             assert w.closure([seq])[0].runs == ()
+
+    def test_what_was_known_may_be_gone_a_round_later(self, tale):
+        with tale.store.writing() as w:
+            seq = w.add_carrier('a', 'd', 'u', Entry(), tale.NOON)
+            assert w.list_round('a', 1, {0: [seq]}) == {seq}
+            w.purge_source('a', tale.NOON)
+            assert not w.list_round('a', 2, {0: [seq]})
 
     def test_says_what_a_page_listed(self, tale):
         one, other, third = tale.hear(), tale.hear(), tale.hear()
@@ -86,6 +104,33 @@ class TestRounds:
             w.list_round('a', 1, {0: [other, one], 1: [third]})
             w.list_round('a', 2, {0: [one]})
             assert [w.listed('a', 1, 0), w.listed('a', 1, 1), w.listed('a', 2, 0)] == [[one, other], [third], [one]]
+
+    def test_costs_the_same_where_the_source_has_said_much(self, tale):
+        spent = []
+        for many in (10, 1_000):
+            with tale.store.writing() as w:
+                for n in range(many):
+                    w.add_carrier('a', f'{many}-{n}', 'u', Entry(), tale.NOON)
+            one = tale.hear()
+            tale.tell(f'tag:{many}', one)
+            with tale.store.writing() as w:
+                spent.append(steps(tale.store, lambda w=w, one=one: self.two_rounds(w, one)))
+        assert spent[1] < 1.2 * spent[0]
+
+    def two_rounds(self, writer, seq):
+        for number in (1, 2):
+            writer.list_round('a', number, {0: [seq]})
+            writer.outlived('a', number, [seq])
+
+    def test_one_that_goes_while_another_of_its_entry_stays_is_told(self, tale):
+        one, other, strange, apart = tale.hear(), tale.hear(), tale.hear(source='b'), tale.hear()
+        tale.tell('tag:1', one, other, strange)
+        tale.tell('tag:2', apart)
+        with tale.store.writing() as w:
+            w.list_round('a', 1, {0: [one, other, apart], 1: [one]})
+            w.list_round('b', 1, {0: [strange]})
+            assert w.outlived('a', 2, [other, apart]) == {one}
+            assert not any((w.outlived('a', 2, [apart]), w.outlived('a', 2, [one, other]), w.outlived('a', 3, [other])))
 
 
 class TestClosure:
