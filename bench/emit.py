@@ -112,7 +112,6 @@ class Category:
 
 def by_feedgen(feed: Feed) -> list[bytes]:
     """Our Atom and RSS, written by feedgen in one go."""
-    shown_of.cache_clear()
     in_atom, in_rss = atom.feed_writer(feed), rss.feed_writer(feed)
     for entry in feed.entries:
         shown = shown_of(entry, feed.sources.get(entry.source), feed.site)
@@ -120,6 +119,11 @@ def by_feedgen(feed: Feed) -> list[bytes]:
         in_atom.add_entry(atom.entry_writer(shown, feed), order='append')
         in_rss.add_entry(rss.entry_writer(shown, feed), order='append')
     return [in_atom.atom_str(), rss.with_plain_text(in_rss.rss_str())]
+
+
+def renewed(feed: Feed) -> Feed:
+    """The same of entries that nobody has rendered yet."""
+    return replace(feed, entries=[replace(entry) for entry in feed.entries])
 
 
 def fewer_fields(entries: Sequence[StoredEntry]) -> None:
@@ -173,8 +177,11 @@ def measured(one: Category, times: int) -> dict[str, float]:
     everything()
     ours, feed = [document.body for document in one.documents(TWO, anew=True)], one.whole()
     assert by_feedgen(feed) == ours, 'the two sides do not write the same bytes'
+    fresh = [feed]
     return {
-        'feedgen: the same Atom and RSS': cpu_ms(times, lambda: by_feedgen(feed)),
+        'feedgen: the same Atom and RSS': cpu_ms(
+            times, lambda: by_feedgen(fresh[-1]), lambda: fresh.append(renewed(feed))
+        ),
         'feedgen: Atom and RSS, fewer fields': cpu_ms(times, lambda: fewer_fields(feed.entries)),
         'Atom and RSS, all': all_of(TWO),
         'Atom and RSS, one new': new(TWO),

@@ -18,6 +18,7 @@ from aggregator.render import Fragment, Ready
 from aggregator.store import Place, Store
 
 TOGETHER = 16  # entries that are read in one go where nobody knows how many a page will hold
+_NONE = ('', b'')
 
 
 class KeptFragments:
@@ -41,6 +42,7 @@ class KeptFragments:
         self._slug = feed.slug
         self._known = feed.sources.keys()
         self._held = held
+        self._by_id: dict[str, Held] = {}
         self._read: dict[int, StoredEntry | None] = {}
         self._made: list[tuple[Place, bytes]] = []
         self._since = cache.change or 0
@@ -52,17 +54,16 @@ class KeptFragments:
             self._ask_store(formats)
 
     def ready(self, suffix: str) -> Ready:
-        """The fragments of a format that need not be made, by the id of their entry."""
+        """The fragments of a format that need not be made."""
         name = self._format(suffix)
-        return {one.outline.id: one.bodies[name] for one in self._held if name in one.bodies}
+        return [one.bodies.get(name) for one in self._held]
 
     def maker(self, suffix: str, fragment: Fragment) -> Fragment:
         """The fragment of a format, kept once it is made."""
         name = self._format(suffix)
-        held = {one.outline.id: one for one in self._held}
 
         def made(outline: StoredEntry, feed: Feed) -> bytes | Fault:
-            one = held[outline.id]
+            one = self._held_as(outline)
             entry = self._entry(one, name)
             if entry is None:  # its category is marked again, and published once more
                 return Fault('render', f'entry {outline.id!r} went away while its feed was rendered')
@@ -102,6 +103,11 @@ class KeptFragments:
         source = one.outline.source
         return self._cache.made_with(source if source in self._known else None)
 
+    def _held_as(self, outline: StoredEntry) -> Held:
+        if not self._by_id:
+            self._by_id = {one.outline.id: one for one in self._held}
+        return self._by_id[outline.id]
+
     def _entry(self, one: Held, name: str) -> StoredEntry | None:
         """Read with others that this format may need next."""
         if one.whole is not None:
@@ -118,8 +124,5 @@ def as_kept(store: Store, feed: Feed, suffix: str) -> Ready:
     """For a feed that is rendered for once: what is kept of its entries in this format; nothing is written."""
     digests = {name: made_with(feed.site, feed.sources.get(name)) for name in {e.source for e in feed.entries}}
     kept = store.fragments_by_id(e.id for e in feed.entries)
-    return {
-        e.id: bodies[suffix][1]
-        for e in feed.entries
-        if suffix in (bodies := kept.get(e.id, {})) and bodies[suffix][0] == digests[e.source]
-    }
+    found = (kept.get(e.id, {}).get(suffix, _NONE) for e in feed.entries)
+    return [body if told == digests[e.source] else None for e, (told, body) in zip(feed.entries, found, strict=True)]

@@ -15,7 +15,7 @@ from itertools import islice
 from markupsafe import Markup
 
 from aggregator.model import CategoryState, Fault, Feed, Pulse, Site, SourceView, StoredEntry
-from aggregator.render.assembly import NOTHING, Fragment, Ready, made, written
+from aggregator.render.assembly import NOTHING, Fragment, Ready, each_made, written
 from aggregator.render.charts import columns
 from aggregator.render.instants import local, zone_of
 from aggregator.render.pages import Row
@@ -65,8 +65,7 @@ def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
 
 def newest_rows(feed: Feed, fragment: Fragment = entry_fragment, ready: Ready = NOTHING) -> list[bytes]:
     """The entries that can be shown there."""
-    bodies = (ready.get(entry.id) or made(entry, feed, fragment) for entry in feed.entries)
-    return [body for body in bodies if isinstance(body, bytes)]
+    return [body for body in each_made(feed, fragment, ready) if isinstance(body, bytes)]
 
 
 def first_sources(states: Mapping[str, str], by_name: Iterable[str]) -> list[str]:
