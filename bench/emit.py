@@ -96,7 +96,9 @@ class Category:
             kept = KeptFragments(store, memory.entries, feed, chosen, suffixes, anew=anew)
         rows = [FORMATS[suffix] for suffix in suffixes]
         bodies = [row.write(feed, kept.maker(row.suffix, row.fragment), kept.ready(row.suffix)).body for row in rows]
-        kept.save(memory.entries.left(category.slug, newest, chosen))
+        memory.entries.stands(category.slug, newest, chosen)
+        with memory.entries.saving(store):
+            pass
         return [Document(f'category/x.{row.suffix}', row.media_type, b) for row, b in zip(rows, bodies, strict=True)]
 
     def whole(self) -> Feed:

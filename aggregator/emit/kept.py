@@ -15,7 +15,7 @@ from aggregator.emit.cache import Cache, Held
 from aggregator.emit.views import made_with
 from aggregator.model import Fault, Feed, StoredEntry
 from aggregator.render import Fragment, Ready
-from aggregator.store import Place, Store
+from aggregator.store import Store
 
 TOGETHER = 16  # entries that are read in one go where nobody knows how many a page will hold
 _NONE = ('', b'')
@@ -44,8 +44,6 @@ class KeptFragments:
         self._held = held
         self._by_id: dict[str, Held] = {}
         self._read: dict[int, StoredEntry | None] = {}
-        self._made: list[tuple[Place, bytes]] = []
-        self._since = cache.change or 0
         formats = frozenset(map(self._format, suffixes))
         if anew:
             for one in held:
@@ -69,18 +67,10 @@ class KeptFragments:
                 return Fault('render', f'entry {outline.id!r} went away while its feed was rendered')
             body = fragment(entry, feed)
             if isinstance(body, bytes):
-                self._made.append((Place(one.n, name, self._made_with(one)), body))
-                self._cache.keep(one, name, body)
+                self._cache.made(one, name, self._made_with(one), body)
             return body
 
         return made
-
-    def save(self, left: Sequence[int]) -> None:
-        """Keep what was rendered, and forget the entries that have `left` the feed (their n)."""
-        if self._made or left:
-            with self._store.writing() as writer:
-                writer.keep_fragments(self._made, self._since)
-                writer.forget_fragments(left, of_a_category=bool(self._slug))
 
     def _format(self, suffix: str) -> str:
         """A page names the other categories of an entry, so each has articles of its own."""

@@ -47,7 +47,6 @@ def pages_of(feeds: Feeds, memory: Memory, categories: Sequence[CategoryState], 
     kept = KeptFragments(store, feeds.cache, feed, held, [FRONT_ROW], anew=anew)
     at = updated_at(feed.entries, feeds.began_at)
     rows = newest_rows(feed, kept.maker(FRONT_ROW, front_row), kept.ready(FRONT_ROW))
-    kept.save(())
     feeds.cache.shrink()
     if memory.sources_opml is None:
         memory.sources_opml = undated_sources_opml(site, _views(store, feeds.settings))
