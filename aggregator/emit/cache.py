@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import filterfalse
 
 from aggregator.emit.unsaved import Unsaved
 from aggregator.emit.views import made_with, outline_of, still, view_of
@@ -79,14 +80,14 @@ class Cache:
     def newest(self, store: Store, label: str | None, limit: int) -> list[Held]:
         """The newest entries of a category, or of all, in their order."""
         ns = store.newest(label=label, limit=limit)
-        missing = [n for n in ns if n not in self._held]
+        missing = list(filterfalse(self._held.__contains__, ns))
         if 0 < len(missing) <= FEW and len(missing) < len(ns):
             self._take_in(store.numbered(missing))
         elif missing:
             outlines = store.outlines(missing)
             self._held |= {n: Held(n, outline) for n, outline in outlines.items()}
             self._size += _OUTLINE * len(outlines)
-        found = [self._held[n] for n in ns if n in self._held]  # one may have gone in between
+        found = [held for n in ns if (held := self._held.get(n)) is not None]  # one may have gone in between
         for held in found:
             held.used = self._round
         return found
