@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 
@@ -174,14 +174,12 @@ def _summary(
 def _chart(site: Site, words: Words, pulse: Pulse) -> Chart | None:
     if pulse.until_at is None or not pulse.hours:
         return None
-    zone, first = zone_of(site.timezone), pulse.until_at - len(pulse.hours) * timedelta(hours=1)
-    starts = [local(first + n * timedelta(hours=1), zone) for n in range(len(pulse.hours))]
-    names = [f'{at:%m-%d %H:%M}' for at in starts]
+    names, axis = _names(pulse.until_at, len(pulse.hours), site.timezone)
     title = words.per_hour.format(hours=len(pulse.hours), entries=sum(pulse.hours), most=max(pulse.hours))
     return Chart(
         title=title,
         svg=columns(pulse.hours, names, title),
-        axis=[f'{at:%H:%M}' for at in starts[::_TICK]],
+        axis=axis,
         head=words.hour,
         rows=list(zip(names, pulse.hours, strict=True)),
     )
@@ -190,6 +188,14 @@ def _chart(site: Site, words: Words, pulse: Pulse) -> Chart | None:
 def _category(site: Site, one: CategoryState, pulse: Pulse) -> _Category:
     title = one_line(one.title) or one_line(one.label)
     return _Category(one.slug, title, pulse.days.get(one.slug, 0), moment_at(site, one.newest_at), one.newest_title)
+
+
+@lru_cache(maxsize=2)  # for an hour they are the same
+def _names(until_at: datetime, hours: int, timezone: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Of the hours before that, in the chart and below it."""
+    zone, first = zone_of(timezone), until_at - hours * timedelta(hours=1)
+    starts = [local(first + n * timedelta(hours=1), zone) for n in range(hours)]
+    return [f'{at:%m-%d %H:%M}' for at in starts], [f'{at:%H:%M}' for at in starts[::_TICK]]
 
 
 def _newest_first(one: CategoryState) -> tuple[bool, float, str]:
