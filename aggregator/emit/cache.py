@@ -8,11 +8,14 @@ It is never asked whether something is still so: the store tells what is not (st
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import filterfalse
 
+from aggregator.emit.unsaved import Unsaved
 from aggregator.emit.views import made_with, outline_of, still, view_of
 from aggregator.model import Settings, Source, SourceState, SourceView, StoredEntry
-from aggregator.store import Store
+from aggregator.store import Place, Store, Writer
 
 LIMIT = 8 * 1024 * 1024  # bytes
 FEW = 16  # entries that are read with their texts at once: they are new
@@ -48,6 +51,7 @@ class Cache:
         self._settings: Settings | None = None
         self._rows: dict[str, Source] = {}
         self._unknown = ''
+        self._unsaved = Unsaved()
         self._forget_all()
         self._round = 0
         self.change: int | None = None  # of the store; what is remembered is not older
@@ -58,10 +62,12 @@ class Cache:
         everything = voided.everything or settings is not self._settings
         if everything:
             self._forget_all()
+            self._unsaved.forget_all()
             self._settings, self._rows = settings, {s.name: s for s in settings.sources}
             self._unknown = made_with(settings.site, None)
         for n in voided.entries:
             self._forget(n)
+            self._unsaved.forget(n)
         for name in voided.sources:
             self._views.pop(name, None)
             for n in [n for n, held in self._held.items() if held.outline.source == name]:
@@ -74,14 +80,14 @@ class Cache:
     def newest(self, store: Store, label: str | None, limit: int) -> list[Held]:
         """The newest entries of a category, or of all, in their order."""
         ns = store.newest(label=label, limit=limit)
-        missing = [n for n in ns if n not in self._held]
+        missing = list(filterfalse(self._held.__contains__, ns))
         if 0 < len(missing) <= FEW and len(missing) < len(ns):
             self._take_in(store.numbered(missing))
         elif missing:
             outlines = store.outlines(missing)
             self._held |= {n: Held(n, outline) for n, outline in outlines.items()}
             self._size += _OUTLINE * len(outlines)
-        found = [self._held[n] for n in ns if n in self._held]  # one may have gone in between
+        found = [held for n in ns if (held := self._held.get(n)) is not None]  # one may have gone in between
         for held in found:
             held.used = self._round
         return found
@@ -99,6 +105,21 @@ class Cache:
         """Digest of what fragments of a source's entries are made of, after `views` of it; None: an unknown one's."""
         return self._unknown if name is None else self._views[name].made_with
 
+    def made(self, held: Held, format_: str, made_with: str, body: bytes) -> None:
+        """A fragment that the store is to have as well."""
+        self.keep(held, format_, body)
+        self._unsaved.keep(Place(held.n, format_, made_with), body)
+
+    def saving(self, store: Store) -> AbstractContextManager[Writer]:
+        """A transaction that begins with what was made and what left its feed since the last one."""
+        return self._unsaved.saving(store, self.change or 0)
+
+    def save_much(self, store: Store) -> None:
+        """The same before the round ends, where it would be much to hold."""
+        if self._unsaved.much:
+            with self.saving(store):
+                pass
+
     def keep(self, held: Held, format_: str, body: bytes) -> None:
         self._size += len(body) - len(held.bodies.get(format_, b''))
         held.bodies[format_] = body
@@ -107,15 +128,16 @@ class Cache:
         for name in formats:
             self._size -= len(held.bodies.pop(name, b''))
 
-    def left(self, slug: str, newest: Sequence[Held], chosen: Sequence[Held]) -> list[int]:
-        """Entries that stood in this feed and do so no longer; as far as they are near, where nothing is remembered."""
+    def stands(self, slug: str, newest: Sequence[Held], chosen: Sequence[Held]) -> None:
+        """Fragments are kept of what is `chosen`, not of what stood there before (unknown: of the other `newest`)."""
         now = [held.n for held in chosen]
         before = self._stood.pop(slug, None)
         while len(self._stood) >= _FEEDS:
             del self._stood[next(iter(self._stood))]
         self._stood[slug] = now
         stay = set(now)
-        return [n for n in before or (held.n for held in newest) if n not in stay]
+        left = (n for n in before or (held.n for held in newest) if n not in stay)
+        self._unsaved.leave(left, of_a_category=bool(slug))
 
     def shrink(self) -> None:
         """What was used least lately goes, until a quarter is free again."""

@@ -15,9 +15,10 @@ from aggregator.emit.cache import Cache, Held
 from aggregator.emit.views import made_with
 from aggregator.model import Fault, Feed, StoredEntry
 from aggregator.render import Fragment, Ready
-from aggregator.store import Place, Store
+from aggregator.store import Store
 
 TOGETHER = 16  # entries that are read in one go where nobody knows how many a page will hold
+_NONE = ('', b'')
 
 
 class KeptFragments:
@@ -41,9 +42,8 @@ class KeptFragments:
         self._slug = feed.slug
         self._known = feed.sources.keys()
         self._held = held
+        self._by_id: dict[str, Held] = {}
         self._read: dict[int, StoredEntry | None] = {}
-        self._made: list[tuple[Place, bytes]] = []
-        self._since = cache.change or 0
         formats = frozenset(map(self._format, suffixes))
         if anew:
             for one in held:
@@ -52,34 +52,25 @@ class KeptFragments:
             self._ask_store(formats)
 
     def ready(self, suffix: str) -> Ready:
-        """The fragments of a format that need not be made, by the id of their entry."""
+        """The fragments of a format that need not be made."""
         name = self._format(suffix)
-        return {one.outline.id: one.bodies[name] for one in self._held if name in one.bodies}
+        return [one.bodies.get(name) for one in self._held]
 
     def maker(self, suffix: str, fragment: Fragment) -> Fragment:
         """The fragment of a format, kept once it is made."""
         name = self._format(suffix)
-        held = {one.outline.id: one for one in self._held}
 
         def made(outline: StoredEntry, feed: Feed) -> bytes | Fault:
-            one = held[outline.id]
+            one = self._held_as(outline)
             entry = self._entry(one, name)
             if entry is None:  # its category is marked again, and published once more
                 return Fault('render', f'entry {outline.id!r} went away while its feed was rendered')
             body = fragment(entry, feed)
             if isinstance(body, bytes):
-                self._made.append((Place(one.n, name, self._made_with(one)), body))
-                self._cache.keep(one, name, body)
+                self._cache.made(one, name, self._made_with(one), body)
             return body
 
         return made
-
-    def save(self, left: Sequence[int]) -> None:
-        """Keep what was rendered, and forget the entries that have `left` the feed (their n)."""
-        if self._made or left:
-            with self._store.writing() as writer:
-                writer.keep_fragments(self._made, self._since)
-                writer.forget_fragments(left, of_a_category=bool(self._slug))
 
     def _format(self, suffix: str) -> str:
         """A page names the other categories of an entry, so each has articles of its own."""
@@ -102,6 +93,11 @@ class KeptFragments:
         source = one.outline.source
         return self._cache.made_with(source if source in self._known else None)
 
+    def _held_as(self, outline: StoredEntry) -> Held:
+        if not self._by_id:
+            self._by_id = {one.outline.id: one for one in self._held}
+        return self._by_id[outline.id]
+
     def _entry(self, one: Held, name: str) -> StoredEntry | None:
         """Read with others that this format may need next."""
         if one.whole is not None:
@@ -118,8 +114,5 @@ def as_kept(store: Store, feed: Feed, suffix: str) -> Ready:
     """For a feed that is rendered for once: what is kept of its entries in this format; nothing is written."""
     digests = {name: made_with(feed.site, feed.sources.get(name)) for name in {e.source for e in feed.entries}}
     kept = store.fragments_by_id(e.id for e in feed.entries)
-    return {
-        e.id: bodies[suffix][1]
-        for e in feed.entries
-        if suffix in (bodies := kept.get(e.id, {})) and bodies[suffix][0] == digests[e.source]
-    }
+    found = (kept.get(e.id, {}).get(suffix, _NONE) for e in feed.entries)
+    return [body if told == digests[e.source] else None for e, (told, body) in zip(feed.entries, found, strict=True)]

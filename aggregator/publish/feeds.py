@@ -38,7 +38,8 @@ class Feeds:
             suffixes = [row.suffix for row in formats_of(slug)]
             kept = KeptFragments(self.store, self.cache, feed, chosen, suffixes, anew=anew)
         edition = edition_of(feed, kept)
-        kept.save(self.cache.left(slug, newest, chosen))
+        self.cache.stands(slug, newest, chosen)
+        self.cache.save_much(self.store)
         self.cache.shrink()
         return edition
 

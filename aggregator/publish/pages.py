@@ -47,7 +47,6 @@ def pages_of(feeds: Feeds, memory: Memory, categories: Sequence[CategoryState], 
     kept = KeptFragments(store, feeds.cache, feed, held, [FRONT_ROW], anew=anew)
     at = updated_at(feed.entries, feeds.began_at)
     rows = newest_rows(feed, kept.maker(FRONT_ROW, front_row), kept.ready(FRONT_ROW))
-    kept.save(())
     feeds.cache.shrink()
     if memory.sources_opml is None:
         memory.sources_opml = undated_sources_opml(site, _views(store, feeds.settings))
@@ -83,13 +82,10 @@ def pulse_of(store: Store, site: Site, newest_first: Sequence[StoredEntry]) -> P
     newest_at = newest_first[0].published_at
     until_at = newest_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     midnight = newest_at.astimezone(zone_of(site.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Pulse(
-        newest_at=newest_at,
-        until_at=until_at,
-        hours=store.by_hour(until_at - timedelta(hours=PULSE), PULSE),
-        day=sum(store.by_hour(midnight.astimezone(UTC), 24)),
-        days=store.by_category(midnight),
-    )
+    hours = store.by_hour(until_at - timedelta(hours=PULSE), PULSE)
+    since_midnight, into_an_hour = divmod(until_at - midnight.astimezone(UTC), timedelta(hours=1))
+    day = store.by_hour(midnight.astimezone(UTC), 24) if into_an_hour else hours[-since_midnight:][:24]
+    return Pulse(newest_at=newest_at, until_at=until_at, hours=hours, day=sum(day), days=store.by_category(midnight))
 
 
 def _among(feed: Feed, settings: Settings) -> Feed:

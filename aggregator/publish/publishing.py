@@ -84,10 +84,10 @@ def _publish(  # as above
     lasting = lasting_pages(settings) if everything else []
     pages = folder.write([*pages_of(feeds, memory, list(categories.values()), anew=anew), *lasting])
     written += folder.remove(_left_behind(dirty, categories))
-    store.clear_dirty(dirty.items())
     fresh = [slug for slug in slugs if slug and not categories[slug].published]
-    if fresh or store.meta(MADE_WITH) != made_with:
-        with store.writing() as writer:
+    with memory.entries.saving(store) as writer:
+        writer.clear_dirty(dirty.items())
+        if fresh or everything:
             writer.mark_published(fresh)
             writer.set_meta(MADE_WITH, made_with)
     return Published((*written, *pages.written), unchanged + pages.unchanged, tuple(dict.fromkeys(faults)))

@@ -3,15 +3,15 @@
     Feed -> fragment, fragment, … -> before + between.join(fragments) + after
 
 An entry whose fragment cannot be made is left out and reported; the feed goes on. A fragment depends on the entry, the
-view of its source and the site, so whoever keeps fragments hands in those that are `ready`.
+view of its source and the site, so whoever keeps fragments hands in those that are `ready`, in the order of the feed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from itertools import repeat
 
 from aggregator.model import Fault, Feed, StoredEntry
 from aggregator.render.shown import Shown, shown_of
@@ -35,25 +35,36 @@ class Frame:
 
 
 Fragment = Callable[[StoredEntry, Feed], bytes | Fault]
-Ready = Mapping[str, bytes]  # fragments that need not be made, by the id of their entry
-NOTHING: Ready = MappingProxyType({})
+Ready = Sequence[bytes | None]  # by entry, in the feed's order: the fragment that need not be made. () has none of any
+NOTHING: Ready = ()
 
 
 def assembled(feed: Feed, frame: Frame, fragment: Fragment, ready: Ready = NOTHING) -> Rendered:
     """The whole document, each id once (RFC 4287, 4.1.1). Never raises for what an entry says."""
-    bodies = {entry.id: ready.get(entry.id) for entry in feed.entries}
-    faults = []
-    if len(bodies) < len(feed.entries):
+    entries, faults = feed.entries, []
+    if len({entry.id for entry in entries}) < len(entries):
         faults += _repeated(feed)
-    if None in bodies.values():
-        first = {entry.id: entry for entry in reversed(feed.entries)}
-        for entry_id in [entry_id for entry_id, body in bodies.items() if body is None]:
-            match made(first[entry_id], feed, fragment):
-                case Fault() as fault:
-                    faults.append(fault)
-                case bytes() as body:
-                    bodies[entry_id] = body
-    return Rendered(_joined(frame, [body for body in bodies.values() if body is not None]), tuple(faults))
+        entries, ready = _once(entries, ready)
+    bodies = list(ready) or [None] * len(entries)
+    for at in [at for at, body in enumerate(bodies) if body is None]:
+        match made(entries[at], feed, fragment):
+            case Fault() as fault:
+                faults.append(fault)
+            case bytes() as body:
+                bodies[at] = body
+    return Rendered(_joined(frame, [body for body in bodies if body is not None]), tuple(faults))
+
+
+def each_made(feed: Feed, fragment: Fragment, ready: Ready = NOTHING) -> Iterator[bytes | Fault]:
+    """What becomes of each entry, in the feed's order; made only as far as somebody asks."""
+    for entry, body in zip(feed.entries, ready or repeat(None)):  # noqa: B905  # `repeat` has no end
+        yield body or made(entry, feed, fragment)
+
+
+def _once(entries: Sequence[StoredEntry], ready: Ready) -> tuple[Sequence[StoredEntry], Ready]:
+    """The first of each id."""
+    places = sorted({entries[at].id: at for at in reversed(range(len(entries)))}.values())
+    return [entries[at] for at in places], [ready[at] for at in places] if ready else ready
 
 
 def _joined(frame: Frame, bodies: list[bytes]) -> bytes:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 
 from markupsafe import Markup
 
 from aggregator.model import CategoryState, Fault, Feed, Pulse, Site, SourceView, StoredEntry
-from aggregator.render.assembly import NOTHING, Fragment, Ready, made, written
+from aggregator.render.assembly import NOTHING, Fragment, Ready, each_made, written
 from aggregator.render.charts import columns
 from aggregator.render.instants import local, zone_of
 from aggregator.render.pages import Row
@@ -65,8 +65,7 @@ def entry_fragment(entry: StoredEntry, feed: Feed) -> bytes | Fault:
 
 def newest_rows(feed: Feed, fragment: Fragment = entry_fragment, ready: Ready = NOTHING) -> list[bytes]:
     """The entries that can be shown there."""
-    bodies = (ready.get(entry.id) or made(entry, feed, fragment) for entry in feed.entries)
-    return [body for body in bodies if isinstance(body, bytes)]
+    return [body for body in each_made(feed, fragment, ready) if isinstance(body, bytes)]
 
 
 def first_sources(states: Mapping[str, str], by_name: Iterable[str]) -> list[str]:
@@ -175,14 +174,12 @@ def _summary(
 def _chart(site: Site, words: Words, pulse: Pulse) -> Chart | None:
     if pulse.until_at is None or not pulse.hours:
         return None
-    zone, first = zone_of(site.timezone), pulse.until_at - len(pulse.hours) * timedelta(hours=1)
-    starts = [local(first + n * timedelta(hours=1), zone) for n in range(len(pulse.hours))]
-    names = [f'{at:%m-%d %H:%M}' for at in starts]
+    names, axis = _names(pulse.until_at, len(pulse.hours), site.timezone)
     title = words.per_hour.format(hours=len(pulse.hours), entries=sum(pulse.hours), most=max(pulse.hours))
     return Chart(
         title=title,
         svg=columns(pulse.hours, names, title),
-        axis=[f'{at:%H:%M}' for at in starts[::_TICK]],
+        axis=axis,
         head=words.hour,
         rows=list(zip(names, pulse.hours, strict=True)),
     )
@@ -191,6 +188,14 @@ def _chart(site: Site, words: Words, pulse: Pulse) -> Chart | None:
 def _category(site: Site, one: CategoryState, pulse: Pulse) -> _Category:
     title = one_line(one.title) or one_line(one.label)
     return _Category(one.slug, title, pulse.days.get(one.slug, 0), moment_at(site, one.newest_at), one.newest_title)
+
+
+@lru_cache(maxsize=2)  # for an hour they are the same
+def _names(until_at: datetime, hours: int, timezone: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Of the hours before that, in the chart and below it."""
+    zone, first = zone_of(timezone), until_at - hours * timedelta(hours=1)
+    starts = [local(first + n * timedelta(hours=1), zone) for n in range(hours)]
+    return [f'{at:%m-%d %H:%M}' for at in starts], [f'{at:%H:%M}' for at in starts[::_TICK]]
 
 
 def _newest_first(one: CategoryState) -> tuple[bool, float, str]:

@@ -25,6 +25,8 @@ def web(url: str) -> str:
 
     User and password are cut off: a private source's must not be published, an entry's can only deceive.
     """
+    if not url:  # most of what an entry may have a link for
+        return ''
     try:
         parts = urlsplit(url.strip())
         host = _ascii(parts.netloc.rpartition('@')[2])

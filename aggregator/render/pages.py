@@ -17,7 +17,7 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from aggregator.model import CategoryState, Fault, Feed, Site, SourceView, StoredEntry
-from aggregator.render.assembly import NOTHING, Fragment, Ready, Rendered, made, written
+from aggregator.render.assembly import NOTHING, Fragment, Ready, Rendered, each_made, written
 from aggregator.render.instants import local, zone_of
 from aggregator.render.links import live_path, page_url, root_of
 from aggregator.render.mending import title_of
@@ -109,8 +109,8 @@ def _that_fit(feed: Feed, fragment: Fragment, ready: Ready) -> _Shown:
     articles: list[_Article] = []
     faults: list[Fault] = []
     left = PAGE_BYTES - _AROUND
-    for entry in feed.entries:
-        match ready.get(entry.id) or made(entry, feed, fragment):
+    for entry, made in zip(feed.entries, each_made(feed, fragment, ready), strict=True):
+        match made:
             case Fault() as fault:
                 faults.append(fault)
             case bytes() as body:

@@ -50,10 +50,41 @@ class Shown:
     source: SourceView
 
 
-@lru_cache(maxsize=256)  # each format of a feed asks about the same entries
 def shown_of(entry: StoredEntry, view: SourceView | None, site: Site) -> Shown | Fault:
     """What is shown of the entry, or why nothing can be. Without a view of its source it is shown in full."""
-    if not iri(scrub(entry.id)):
+    return _shown(_Asked(entry, view, site))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """Found by the id: a digest of all texts costs as much as a part of the answer. Mostly it is the same object."""
+
+    entry: StoredEntry
+    view: SourceView | None
+    site: Site
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Asked)
+            and (self.entry is other.entry or self.entry == other.entry)
+            and (self.view is other.view or self.view == other.view)
+            and (self.site is other.site or self.site == other.site)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.entry.id)
+
+
+def forget() -> None:
+    """All answers; for whoever measures what they cost."""
+    _shown.cache_clear()
+
+
+@lru_cache(maxsize=256)  # each format of a feed asks about the same entries
+def _shown(asked: _Asked) -> Shown | Fault:
+    entry, view, site = asked.entry, asked.view, asked.site
+    own_id = iri(scrub(entry.id))
+    if not own_id:
         return Fault('render', f'entry {entry.identity!r} has no usable id: {entry.id!r}', 'publish it again')
     source = _source_of(view or SourceView(name=entry.source, url=''), site)
     link = web(scrub(entry.link))
@@ -63,7 +94,7 @@ def shown_of(entry: StoredEntry, view: SourceView | None, site: Site) -> Shown |
     categories = _categories_of(entry)
     words = words_of(site.language)
     return Shown(
-        id=iri(scrub(entry.id)),
+        id=own_id,
         title=_title_of(entry) or words.untitled,
         link=link,
         page=link or f'{page_url(site, categories[0][0] if categories else "")}#{anchor}',

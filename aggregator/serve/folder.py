@@ -121,14 +121,14 @@ class PublicFolder:
                 if _unlink(target):
                     removed.append(path)
                 for suffix in FORMS.values():
-                    _unlink(_beside(target, suffix))
+                    _unlink(target + suffix)
         return tuple(removed)
 
     def read(self, path: str) -> Stored | None:
         """The document at this path with the forms that belong to it, or None. Any text may be asked for."""
         if not is_path(path):
             return None
-        target = self.root / path
+        target = f'{self.root}/{path}'
         with _trouble(target):
             found = _read(target)
             if found is None:
@@ -165,19 +165,20 @@ class PublicFolder:
                 _unlink(file)
             return len(left_over) + sum(_mend(form) for form in forms)
 
-    def _target(self, path: str) -> Path:
+    def _target(self, path: str) -> str:
+        """A text, here and below: a Path costs more than what is done with it, three times a document."""
         if not is_path(path):
             raise ValueError(f'not a path of the public folder: {path!r}')
-        return self.root / path
+        return f'{self.root}/{path}'
 
-    def _put(self, target: Path, body: bytes) -> bool:
+    def _put(self, target: str, body: bytes) -> bool:
         """True where the bytes changed. The document comes last: whoever sees it finds its forms in place."""
         try:
-            old = target.stat()
+            old = os.stat(target)  # noqa: PTH116  # for speed, here and below
         except FileNotFoundError:
             old = None
-            target.parent.mkdir(parents=True, exist_ok=True)
-        if old is not None and old.st_size == len(body) and target.read_bytes() == body:
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+        if old is not None and old.st_size == len(body) and Path(target).read_bytes() == body:
             return False
         modified_s = int(self._now().timestamp())
         if old is not None:
@@ -197,8 +198,9 @@ def is_path(text: str) -> bool:
     )
 
 
-def trouble_of(error: OSError, target: Path) -> DataError:
+def trouble_of(error: OSError, file: Path | str) -> DataError:
     """What went wrong with this file, in a sentence, and what helps."""
+    target = Path(file)
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return DataError(
@@ -212,25 +214,25 @@ def trouble_of(error: OSError, target: Path) -> DataError:
 
 
 @contextlib.contextmanager
-def _trouble(target: Path) -> Iterator[None]:
+def _trouble(target: Path | str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise trouble_of(error, target) from error
 
 
-def _put_forms(target: Path, body: bytes, modified_ns: int) -> None:
+def _put_forms(target: str, body: bytes, modified_ns: int) -> None:
     """A form that is not made here, such as a person's own, belongs to bytes that are no more."""
     forms = packed(body)
     for coding, suffix in FORMS.items():
         if coding in forms:
-            _place(_beside(target, suffix), forms[coding], modified_ns)
+            _place(target + suffix, forms[coding], modified_ns)
         else:
-            _unlink(_beside(target, suffix))
+            _unlink(target + suffix)
 
 
-def _place(target: Path, data: bytes, modified_ns: int) -> None:
-    temporary = os.path.join(target.parent, f'{_TEMPORARY}{os.getpid()}-{next(_SERIAL)}')  # noqa: PTH118  # for speed
+def _place(target: str, data: bytes, modified_ns: int) -> None:
+    temporary = f'{target.rpartition("/")[0]}/{_TEMPORARY}{os.getpid()}-{next(_SERIAL)}'
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
         try:
@@ -240,7 +242,7 @@ def _place(target: Path, data: bytes, modified_ns: int) -> None:
             os.utime(fd, ns=(modified_ns, modified_ns))
         finally:
             os.close(fd)
-        os.replace(temporary, target)  # noqa: PTH105  # for speed, too
+        os.replace(temporary, target)  # noqa: PTH105
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
@@ -257,20 +259,20 @@ def _mend(form: Path) -> bool:
     made = form.stat() if form.exists() else None
     if made is not None and made.st_size and made.st_mtime_ns == stamp.modified_ns:
         return False
-    _put_forms(document, body, stamp.modified_ns)
+    _put_forms(str(document), body, stamp.modified_ns)
     return True
 
 
-def _forms_of(target: Path, stamp: Stamp) -> Iterator[tuple[str, bytes]]:
+def _forms_of(target: str, stamp: Stamp) -> Iterator[tuple[str, bytes]]:
     for coding, suffix in FORMS.items():
-        found = _read(_beside(target, suffix))
+        found = _read(target + suffix)
         if found is not None and found[1].modified_ns == stamp.modified_ns:
             yield coding, found[0]
 
 
-def _read(file: Path) -> tuple[bytes, Stamp] | None:
+def _read(file: Path | str) -> tuple[bytes, Stamp] | None:
     try:
-        with file.open('rb') as opened:
+        with open(file, 'rb') as opened:  # noqa: PTH123
             return opened.read(), _stamp(os.fstat(opened.fileno()))
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
@@ -280,13 +282,9 @@ def _stamp(status: os.stat_result) -> Stamp:
     return Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def _unlink(file: Path) -> bool:
+def _unlink(file: Path | str) -> bool:
     try:
-        file.unlink()
+        os.unlink(file)  # noqa: PTH108
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
-
-
-def _beside(target: Path, suffix: str) -> Path:
-    return target.with_name(target.name + suffix)

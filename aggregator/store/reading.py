@@ -47,6 +47,9 @@ WHERE ?2 IN (json_extract(c.said, '$.link'), json_extract(c.said, '$.guid')) AND
 LIMIT 1
 """
 
+# One row, in the order of the inner statement: each row more lets go of the interpreter, and takes it up again.
+AS_ONE = 'SELECT json_group_array(n) FROM ({} LIMIT ? OFFSET ?)'
+
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
@@ -123,9 +126,10 @@ def in_order(db: Database, label: str | None, limit: int, offset: int, *, newest
         sql = f'SELECT n FROM entries WHERE dropped = 0 ORDER BY {way}'  # noqa: S608  # constants
     else:
         category = 'SELECT n FROM categories WHERE label = ?'
-        sql = f'SELECT entry FROM entry_categories WHERE category = ({category}) ORDER BY {way}'  # noqa: S608  # too
+        sql = f'SELECT entry AS n FROM entry_categories WHERE category = ({category}) ORDER BY {way}'  # noqa: S608  # too
         start = (label,)
-    return [n for (n,) in db.execute(f'{sql} LIMIT ? OFFSET ?', (*start, limit, offset))]
+    found: list[int] = from_json(db.execute(AS_ONE.format(sql), (*start, limit, offset)).fetchone()[0])
+    return found
 
 
 def _around(db: Database, wanted: str) -> _Around:

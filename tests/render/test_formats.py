@@ -109,6 +109,15 @@ def test_no_identity_or_id_escapes(feed, entry, text):
     assert '/' not in post_of(replace(entry, identity=text), feed.site).path
 
 
+@pytest.mark.parametrize('ready', [(), (None, None, None), (b'<entry>first</entry>', b'<entry>again</entry>', None)])
+def test_an_id_stands_once_whether_it_is_made_or_ready(feed, entry, ready):
+    twice = replace(feed, entries=(entry, replace(entry, title='again'), feed.entries[1]))
+    rendered = atom.render(twice, atom.entry_fragment, ready)
+    assert [(fault.rule, 'stands twice' in fault.message) for fault in rendered.faults] == [('render', True)]
+    assert rendered.body.count(b'<entry') == 2
+    assert b'again' not in rendered.body
+
+
 def test_all_formats_carry_the_same_entries_in_the_same_order(feed):
     ids = [entry.id for entry in feed.entries]
     assert [read(suffix, FORMATS[suffix].render(feed)) for suffix in ('atom', 'rss', 'json')] == [ids] * 3

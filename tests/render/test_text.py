@@ -21,6 +21,13 @@ def test_scrub(text, expected):
     assert scrub(text) == expected
 
 
+def test_every_character_stays_wherever_it_stands_or_goes_everywhere():
+    for code in range(0x1_1000):  # what is beyond is allowed
+        one = chr(code)
+        assert scrub(one) == scrub(f'{one}\0')
+        assert scrub(f'a{one}b') == f'a{scrub(one)}b'
+
+
 @given(st.text(st.characters()))
 def test_whatever_is_scrubbed_can_be_written_and_stays_as_it_is(text):
     clean = scrub(text)

@@ -13,6 +13,7 @@ from river_made import NOON, River, item, rss
 
 from aggregator.daemon import Assembly
 from aggregator.emit import LIMIT, KeptFragments
+from aggregator.errors import DataError
 from aggregator.model import FetchFailed, Publishing, Settings
 from aggregator.poll import conclude, visit
 from aggregator.publish import Memory, Published, publish
@@ -157,6 +158,24 @@ def test_what_left_a_feed_is_kept_no_longer(house, river):
     assert [n for n in range(7, 12) if f'https://jia.example/{n}.html' in kept] == [10, 11]
 
 
+@pytest.mark.parametrize(('text', 'at_once'), [('短', set()), ('长' * 80_000, {'atom', 'rss', 'json'})])
+def test_what_a_failed_round_rendered_is_kept_by_the_next(house, river, text, at_once):
+    """Where it is much, at once."""
+    memory, page = Memory(), river.folder / 'data/public/index.html'
+    river.net.pages[URLS['甲报']] = rss(item(10, at=10, text=text), item(9, at=9, text=text))
+    conclude(visit(house.settings.sources[0], house.tools, river.now), house.tools)
+    page.unlink()
+    page.mkdir()
+    with pytest.raises(DataError):
+        publish(house.store, short(house.settings), house.folder, memory=memory)
+    (new,) = house.store.entries(limit=1)
+    assert house.store.fragments_by_id([new.id]).get(new.id, {}).keys() >= at_once
+    assert bool(house.store.fragments_by_id([new.id])) == bool(at_once)
+    page.rmdir()
+    publish(house.store, short(house.settings), house.folder, memory=memory)
+    assert house.store.fragments_by_id([new.id])[new.id].keys() == {'atom', 'rss', 'json', 'html jiabao', 'front'}
+
+
 def test_a_page_makes_no_article_that_it_does_not_hold(house, river):
     river.net.pages[URLS['甲报']] = rss(*(item(n, at=n, text='长' * 250) for n in range(10, 90)))
     conclude(visit(house.settings.sources[0], house.tools, river.now), house.tools)
@@ -192,7 +211,8 @@ def test_an_entry_that_goes_while_its_feed_is_rendered_is_left_out(house):
     fragment = kept.maker('x', lambda entry, _feed: entry.title.encode())
     assert 'went away' in fragment(feed.entries[0], feed).message
     assert fragment(feed.entries[1], feed) == '第7条'.encode()
-    kept.save(())
+    with memory.entries.saving(house.store):
+        pass
     assert house.store.fragments_by_id(e.id for e in feed.entries)[feed.entries[1].id].keys() >= {'x'}
 
 
