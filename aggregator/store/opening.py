@@ -20,6 +20,7 @@ FILE = 'aggregator.db'
 STATEMENTS = 512  # that rounds of every size write with, each prepared once
 FEW_STATEMENTS = 128
 STEP_S = 0.005
+READER_KIB = 500  # of pages that a reading connection keeps: they are of no use after the next write
 
 
 class WriteLock:
@@ -79,7 +80,7 @@ def is_there(path: Path) -> bool:
 def connect(path: Path, wait_s: float, *, read_only: bool = False) -> Database:
     """A connection that may wander between threads, one at a time. Transactions are begun by hand."""
     uri = f'{path.absolute().as_uri()}?mode={"ro" if read_only else "rwc"}'
-    return dressed(
+    db = dressed(
         sqlite3.connect(
             uri,
             uri=True,
@@ -89,6 +90,9 @@ def connect(path: Path, wait_s: float, *, read_only: bool = False) -> Database:
             cached_statements=FEW_STATEMENTS if read_only else STATEMENTS,
         )
     )
+    if read_only:
+        db.execute(f'PRAGMA cache_size = -{READER_KIB}')
+    return db
 
 
 def connect_memory() -> Database:

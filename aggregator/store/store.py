@@ -39,7 +39,7 @@ from aggregator.store.sources import SourceWriting
 from aggregator.store.standing import give_back
 from aggregator.store.trouble import plainly, unusable
 
-IDLE = 4  # reading connections that are kept for the next ones; each holds some 2 MB of pages and two open files
+IDLE = 4  # reading connections that are kept for the next ones; each holds a megabyte and two open files
 
 
 class Writer(
