@@ -83,7 +83,7 @@ def poll(ctx: click.Context, place: Place, names: tuple[str, ...], trace: Path |
     traces: list[str] = []
     failed = False
     with ends_at_once(), opened(settings, spacing=timedelta(0)) as house:
-        gone = set() if names else {s.name for s in house.store.sources() if s.state == 'gone'}
+        gone = set() if names else {s.name for s in house.store.each_source() if s.state == 'gone'}
         for name in sorted(gone):
             click.echo(safe(f'{name}: gone (410), not asked; `aggregator poll {name}` asks it again'), err=True)
         asked = [s for s in picked if s.name not in gone]
@@ -128,7 +128,7 @@ def _never_polled(settings: Settings) -> list[str]:
         if not is_there(settings.data / FILE):
             return names
         with Store.open(settings.data, read_only=True) as store:
-            polled = {s.name for s in store.sources() if s.last_poll_at is not None}
+            polled = {s.name for s in store.each_source() if s.last_poll_at is not None}
     except DataError:
         return []
     return [name for name in names if name not in polled]

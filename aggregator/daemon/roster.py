@@ -8,7 +8,7 @@ Done at every start and at every reload, in one transaction, so what was changed
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -75,30 +75,41 @@ def _reading(source: Source) -> tuple[object, ...]:
     return (source.kind, source.url, source.encoding, source.timezone, source.options)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """As much as is kept of a state, which takes some 4 KB."""
+
+    state: StateWord
+    url: str
+
+
 def _reconciled(writer: Writer, settings: Settings, now: datetime) -> Changes:
     named = {s.name: s for s in settings.sources}
-    rows, states = writer.rows(), {s.name: s for s in writer.sources()}
-    renamed = _renamed(named.values(), states, rows)
+    same, rows = _rows_of(writer, named)
+    known, other = _states_of(writer, named, now, settings.polling)
+    renamed = _renamed(named.values(), known, same, rows)
     for old, new in renamed:
         writer.rename_source(old, new)
-        states[new] = replace(states.pop(old), name=new)
-    gone = [name for name in states if name not in named]
+        known[new] = known.pop(old)
+        other += _gone_on(named[new], writer.source(new), now, settings.polling)
     purge = settings.retention.removed_source == 'purge'
-    leaving = [name for name in gone if purge or states[name].state != 'retired']
+    leaving = [name for name, how in known.items() if name not in named and (purge or how.state != 'retired')]
     for name in leaving:
-        _leave(writer, states[name], now, purge=purge)
-    added = [name for name in named if name not in states]
+        _leave(writer, name, now, purge=purge)
+    added = [name for name in named if name not in known]
     for nth, name in enumerate(added):
         _come(writer, named[name], first_poll_at(named[name], now, settings.polling, nth))
-    known = {name: states[name] for name in named if name in states}
-    for name, state in known.items():
-        _go_on(writer, named[name], state, now, settings.polling)
+    for state in other:
+        writer.save_source(state)
     writer.shorten_holds(now + MAX_RETRY_AFTER)
-    _keep_rows(writer, named.values(), rows)
+    for source in named.values():
+        if source.name not in same:
+            writer.save_row(_as_row(source))
+    before = {name: known[name] for name in named if name in known}
     changes = Changes(
         added=tuple(added),
-        returned=tuple(name for name, state in known.items() if state.state == 'retired'),
-        moved=tuple(name for name, state in known.items() if _has_moved(named[name], state)),
+        returned=tuple(name for name, how in before.items() if how.state == 'retired'),
+        moved=tuple(name for name, how in before.items() if _has_moved(named[name], how)),
         renamed=tuple(renamed),
         retired=() if purge else tuple(leaving),
         purged=tuple(leaving) if purge else (),
@@ -108,28 +119,53 @@ def _reconciled(writer: Writer, settings: Settings, now: datetime) -> Changes:
     return changes
 
 
+def _rows_of(writer: Writer, named: Mapping[str, Source]) -> tuple[set[str], dict[str, Source]]:
+    """The names of those that stand in feeds.yml as they stood; and how all others stood."""
+    same: set[str] = set()
+    rows = {}
+    for row in writer.each_row():
+        if row.name in named and row == _as_row(named[row.name]):
+            same.add(row.name)
+        else:
+            rows[row.name] = row
+    return same, rows
+
+
+def _states_of(
+    writer: Writer, named: Mapping[str, Source], now: datetime, polling: Polling
+) -> tuple[dict[str, _Known], list[SourceState]]:
+    """A little of each state; and those of sources in feeds.yml that go on otherwise than they stood."""
+    known: dict[str, _Known] = {}
+    other: list[SourceState] = []
+    for state in writer.each_source():
+        known[state.name] = _Known(state.state, state.url)
+        if state.name in named:
+            other += _gone_on(named[state.name], state, now, polling)
+    return known, other
+
+
 def _renamed(
-    sources: Iterable[Source], states: Mapping[str, SourceState], rows: Mapping[str, Source]
+    sources: Iterable[Source], known: Mapping[str, _Known], same: Container[str], rows: Mapping[str, Source]
 ) -> list[tuple[str, str]]:
     """From and to: where just one name vanished and just one appeared with the same address and kind."""
     named = {s.name: (s.kind, s.url) for s in sources}
     vanished: dict[tuple[str, str], list[str]] = defaultdict(list)
     appeared: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, row in rows.items():
-        if name in states and name not in named and states[name].state != 'retired':
+        if name in known and name not in named and known[name].state != 'retired':
             vanished[row.kind, row.url].append(name)
     for name, what in named.items():
-        if name not in states and name not in rows:
+        if name not in known and name not in same and name not in rows:
             appeared[what].append(name)
     pairs = ((vanished[what], appeared[what]) for what in vanished)
     return [(old[0], new[0]) for old, new in pairs if len(old) == len(new) == 1]
 
 
-def _leave(writer: Writer, state: SourceState, now: datetime, *, purge: bool) -> None:
+def _leave(writer: Writer, name: str, now: datetime, *, purge: bool) -> None:
     """A retired source keeps its validators, and when it may be asked again, for the day on which it comes back."""
     if purge:
-        writer.purge_source(state.name, now)
-    else:
+        writer.purge_source(name, now)
+    elif state := writer.source(name):
         writer.save_source(replace(state, state='retired', why_next=RETIRED))
 
 
@@ -138,10 +174,12 @@ def _come(writer: Writer, source: Source, at: datetime) -> None:
     writer.save_source(SourceState(name=source.name, url=source.url, next_poll_at=at))
 
 
-def _go_on(writer: Writer, source: Source, state: SourceState, now: datetime, polling: Polling) -> None:
+def _gone_on(source: Source, state: SourceState | None, now: datetime, polling: Polling) -> list[SourceState]:
+    """How it goes on, where that is otherwise than it stood."""
+    if state is None:
+        return []
     after = _in_time(_present(source, state, now, polling), source, now, polling)
-    if after != state:
-        writer.save_source(after)
+    return [after] if after != state else []
 
 
 def _present(source: Source, state: SourceState, now: datetime, polling: Polling) -> SourceState:
@@ -157,7 +195,7 @@ def _present(source: Source, state: SourceState, now: datetime, polling: Polling
     return state
 
 
-def _has_moved(source: Source, state: SourceState) -> bool:
+def _has_moved(source: Source, state: SourceState | _Known) -> bool:
     return bool(state.url) and state.url != source.url
 
 
@@ -190,9 +228,6 @@ def _longest(source: Source, polling: Polling) -> timedelta:
     return max(own_interval(source, polling), polling.max_interval, MAX_RETRY_AFTER) + steps
 
 
-def _keep_rows(writer: Writer, sources: Iterable[Source], rows: Mapping[str, Source]) -> None:
-    """How each stands in feeds.yml, for when it stands there no more; a line that moved is not worth a write."""
-    for source in sources:
-        row = replace(source, options=None, line=0)
-        if rows.get(source.name) != row:
-            writer.save_row(row)
+def _as_row(source: Source) -> Source:
+    """How it stands in feeds.yml, for when it stands there no more; a line that moved is not worth a write."""
+    return replace(source, options=None, line=0)

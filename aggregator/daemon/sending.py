@@ -144,7 +144,8 @@ class Sender:
                 yield name, host_of(source.url) or name
 
     def _expect(self) -> None:
-        """How often each source is asked, so that the line knows the pace."""
+        """How often each source is asked, so that the line knows the pace, and how many they are."""
+        self._house.store.expect(len(self._sources))
         states = self._house.store.each_source()
         polled = (s for s in states if s.last_poll_at and s.name in self._sources)
         waits = {s.name: self._seconds(s.name, s.last_poll_at, s.next_poll_at) for s in polled}

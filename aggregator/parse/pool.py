@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import pickle
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Protocol
 
@@ -18,6 +20,8 @@ from aggregator.parse.border import open_border
 from aggregator.parse.nursery import Nursery, Worker
 
 REST_S = 60.0  # a worker that nobody needed for so long ends
+FEW = 4  # documents at once, for which one worker is enough
+PATIENCE_S = 0.1  # none of them waits longer for it
 NONE_SEEN: frozenset[bytes] = frozenset()
 
 
@@ -54,20 +58,31 @@ class InlineParser:
 class WorkerParser:
     """Parses in up to `workers` processes, which start with the first document and end when nobody needs them.
 
+    Each takes some 15 MB of its own, so one reads them all as long as few come at once and none has waited for
+    `patience_s`.
+
     `parse_document` is a function of a module, which the workers import and, beyond what it needs, nothing else. Each
     document may take `limits.parse_s` seconds; a worker may grow by `limits.memory_bytes`, and makes way for a fresh
     one after `documents_per_worker` documents.
     """
 
     def __init__(
-        self, parse_document: ParseDocument, limits: ParseLimits, workers: int = 2, documents_per_worker: int = 500
+        self,
+        parse_document: ParseDocument,
+        limits: ParseLimits,
+        workers: int = 2,
+        documents_per_worker: int = 500,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         open_border()
         self._parse_document = parse_document
         self._limits = limits
         self._documents_per_worker = documents_per_worker
+        self._patience_s = patience_s
         self._places = threading.BoundedSemaphore(workers)
         self._lock = threading.Lock()  # holds together all that follows
+        self._free = threading.Condition(self._lock)
+        self._asked = 0  # documents that are here now
         self._nursery: Nursery | None = None
         self._workers: set[Worker] = set()
         self._idle: list[Worker] = []  # the one that worked last works next, so that others may rest
@@ -79,7 +94,7 @@ class WorkerParser:
         limits = self._limits
         call = partial(_parsed, self._parse_document, received, source, limits, seen)
         try:
-            with self._places:
+            with self._here(), self._places:
                 return self._called(pickle.dumps(call))
         except TimeoutError:
             told = f'Parsing took longer than {limits.parse_s:g} s and was stopped ({_size(received)}).'
@@ -118,6 +133,7 @@ class WorkerParser:
         except (TimeoutError, EOFError) as error:
             with self._lock:
                 code = self._end(worker)
+                self._free.notify()
             if isinstance(error, TimeoutError):
                 raise
             raise _Died(code) if code is not None else OSError('they were closed') from error
@@ -126,9 +142,22 @@ class WorkerParser:
         result: ParsedFeed = pickle.loads(answer)  # noqa: S301  # of our own worker
         return result
 
+    @contextmanager
+    def _here(self) -> Iterator[None]:
+        with self._lock:
+            self._asked += 1
+            if self._asked > FEW:
+                self._free.notify_all()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asked -= 1
+
     # ------------------------------------------------ while the lock is held
 
     def _taken(self) -> Worker:
+        self._free.wait_for(lambda: len(self._idle) == len(self._workers) or self._asked > FEW, self._patience_s)
         while self._idle:
             worker = self._idle.pop()
             self._resting.discard(worker)
@@ -154,6 +183,7 @@ class WorkerParser:
             self._idle.append(worker)
         else:
             self._end(worker)
+        self._free.notify()
 
     def _end(self, worker: Worker) -> int | None:
         """Its exit code; None where nobody is left to tell it."""

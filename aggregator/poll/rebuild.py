@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -36,7 +36,7 @@ def _unseen(_done: int, _all: int) -> None:
 class Rows(Protocol):
     """Store and Writer both have them."""
 
-    def rows(self) -> dict[str, Source]: ...
+    def each_row(self) -> Iterator[Source]: ...
 
 
 def rebuild_if_changed(
@@ -61,7 +61,7 @@ def with_retired(store: Rows, policy: Policy) -> Policy:
     They come after all others.
     """
     last = 1 + max((s.order for s in policy.sources.values()), default=0)
-    rows = [row for name, row in store.rows().items() if name not in policy.sources]
+    rows = [row for row in store.each_row() if row.name not in policy.sources]
     retired = {row.name: replace(row, order=last + place) for place, row in enumerate(sorted(rows, key=_by_order))}
     return replace(policy, sources={**policy.sources, **retired})
 

@@ -208,7 +208,7 @@ def _place(parts: Parts) -> tuple[str, str, str]:
 # ------------------------------------------------ comparing
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)  # rounds that are recorded together ask twice about each of their links
 def _canonical(url: str, compiled: _Compiled) -> str:
     parts = _opened(url, compiled)
     if parts is None:

@@ -88,7 +88,7 @@ class LimitKnobs(Shape):
 class ParsingKnobs(Shape):
     """How documents are read: in worker processes that can be killed."""
 
-    workers: StrictInt = _count(_PARSING.workers, 'Worker processes; 0 reads in the main process.', ge=0, le=64)
+    workers: StrictInt = _count(_PARSING.workers, 'Worker processes at most; 0 reads in the main process.', ge=0, le=64)
     documents_per_worker: StrictInt = _count(
         _PARSING.documents_per_worker, 'Documents after which a fresh process takes the place of a worker.'
     )

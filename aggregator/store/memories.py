@@ -16,6 +16,7 @@ from aggregator.model import SourceState
 from aggregator.store.codec import as_json, decode, encode, encode_after, from_json
 
 MOST = 1000  # sources; some 8 KB each
+ON_THE_WAY = 250  # sources of a daemon that may be between their question and their record
 
 
 class _Memory(NamedTuple):
@@ -28,9 +29,17 @@ class Memories:
     """For any thread."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._most = most
+        self._most = self._room = most
         self._held: OrderedDict[str, _Memory] = OrderedDict()  # the newest stand last
         self._turn = Lock()
+
+    def expect(self, sources: int) -> None:
+        """So many are asked in turn, for years. Where they are more than can be held, each is forgotten before its
+        turn comes again; then only those on their way are worth their place.
+        """
+        with self._turn:
+            self._room = self._most if sources <= self._most else min(self._most, ON_THE_WAY)
+            self._make_room()
 
     def state(self, name: str, text: str) -> SourceState:
         """What the text says."""
@@ -54,9 +63,12 @@ class Memories:
         with self._turn:
             self._held[name] = memory
             self._held.move_to_end(name)
-            if len(self._held) > self._most:
-                self._held.popitem(last=False)
+            self._make_room()
         return memory
+
+    def _make_room(self) -> None:
+        while len(self._held) > self._room:
+            self._held.popitem(last=False)
 
 
 def _read(text: str) -> _Memory:

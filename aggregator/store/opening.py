@@ -20,6 +20,7 @@ FILE = 'aggregator.db'
 STATEMENTS = 512  # that rounds of every size write with, each prepared once
 FEW_STATEMENTS = 128
 STEP_S = 0.005
+READER_KIB = 500  # of pages that a reading connection keeps: they are of no use after the next write
 
 
 class WriteLock:
@@ -79,27 +80,29 @@ def is_there(path: Path) -> bool:
 def connect(path: Path, wait_s: float, *, read_only: bool = False) -> Database:
     """A connection that may wander between threads, one at a time. Transactions are begun by hand."""
     uri = f'{path.absolute().as_uri()}?mode={"ro" if read_only else "rwc"}'
-    return dressed(
-        sqlite3.connect(
-            uri,
-            uri=True,
-            timeout=wait_s,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=FEW_STATEMENTS if read_only else STATEMENTS,
-        )
+    conn = sqlite3.connect(
+        uri,
+        uri=True,
+        timeout=wait_s,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=FEW_STATEMENTS if read_only else STATEMENTS,
     )
+    return dressed(conn, *([f'cache_size = -{READER_KIB}'] if read_only else []))
 
 
 def connect_memory() -> Database:
     return dressed(sqlite3.connect(':memory:', isolation_level=None, check_same_thread=False))
 
 
-def dressed(conn: sqlite3.Connection) -> Database:
-    """Foreign keys are off in SQLite unless asked for, on each connection. No plugin of sqlite-utils gets a say."""
+def dressed(conn: sqlite3.Connection, *further: str) -> Database:
+    """Foreign keys are off in SQLite unless asked for, on each connection; `further` pragmas are said too.
+
+    No plugin of sqlite-utils gets a say.
+    """
     try:
-        conn.execute('PRAGMA foreign_keys = ON')
-        conn.execute('PRAGMA temp_store = MEMORY')
+        for pragma in ('foreign_keys = ON', 'temp_store = MEMORY', *further):
+            conn.execute(f'PRAGMA {pragma}')
     except sqlite3.Error:
         conn.close()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,12 +32,12 @@ class Purging(Part):
 
     __slots__ = ()
 
-    def sources(self) -> list[SourceState]:
-        """By name, as within this transaction."""
-        return list(sources(self._db))
+    def each_source(self) -> Iterator[SourceState]:
+        """By name, as within this transaction. To be gone through before anything is written."""
+        return sources(self._db)
 
-    def rows(self) -> dict[str, Source]:
-        """Every source that ever stood in feeds.yml, as within this transaction."""
+    def each_row(self) -> Iterator[Source]:
+        """Every source that ever stood in feeds.yml; as above."""
         return rows(self._db)
 
     def rename_source(self, old: str, new: str) -> None:
@@ -48,7 +49,7 @@ class Purging(Part):
         db = self._db
         if db.execute('SELECT 1 FROM carriers WHERE source = ? LIMIT 1', (new,)).fetchone():
             raise ValueError(f'{new!r} has carriers of its own')
-        state, row = SourceWriting(db).source(old), rows(db).get(old)
+        state, row = SourceWriting(db).source(old), next((row for row in rows(db) if row.name == old), None)
         for table in ('carriers', 'categories', 'tombstone_speakers'):
             db.execute(f'UPDATE OR REPLACE {table} SET source = ? WHERE source = ?', (new, old))  # noqa: S608  # ours
         rename_blocked(db, old, new)

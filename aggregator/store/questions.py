@@ -48,10 +48,10 @@ class Questions(Figures):
         with self._reading() as db:
             return sources.due(db, now, limit)
 
-    def rows(self) -> dict[str, Source]:
+    def each_row(self) -> Iterator[Source]:
         """Every source that ever stood in feeds.yml, as it stood there last, without the options of its kind."""
         with self._reading() as db:
-            return rounds.rows(db)
+            yield from rounds.rows(db)
 
     def polls(self, source: str, limit: int = POLLS_KEPT) -> list[PollReport]:
         """The recent rounds of a source, newest first, without traces."""

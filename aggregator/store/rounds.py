@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -78,6 +78,6 @@ class RoundWriting(Part):
         )
 
 
-def rows(db: Database) -> dict[str, Source]:
+def rows(db: Database) -> Iterator[Source]:
     found = db.execute('SELECT value FROM meta WHERE key >= ? AND key < ? ORDER BY key', (ROW, ROW + chr(0x10FFFF)))
-    return {row.name: row for row in (loads(Source, value) for (value,) in found)}
+    return (loads(Source, value) for (value,) in found)

@@ -17,6 +17,7 @@ from aggregator.store.carriers import CarrierWriting
 from aggregator.store.categories import CategoryWriting
 from aggregator.store.entries import EntryWriting
 from aggregator.store.fragments import FragmentWriting
+from aggregator.store.memories import MEMORIES
 from aggregator.store.opening import (
     FILE,
     WriteLock,
@@ -38,7 +39,7 @@ from aggregator.store.sources import SourceWriting
 from aggregator.store.standing import give_back
 from aggregator.store.trouble import plainly, unusable
 
-IDLE = 4  # reading connections that are kept for the next ones; each holds some 2 MB of pages and two open files
+IDLE = 4  # reading connections that are kept for the next ones; each holds a megabyte and two open files
 
 
 class Writer(
@@ -241,6 +242,10 @@ class Store(Questions):
             else:
                 self._readers.discard(db)
                 db.close()
+
+    def expect(self, sources: int) -> None:
+        """So many are asked in turn, by a process that goes on for years: what is held of their states follows that."""
+        MEMORIES.expect(sources)
 
     def give_back(self, pages: int) -> int:
         """Return at most so many empty pages of the file to the disk, in one short write; how many are left."""

@@ -15,7 +15,7 @@ import pytest
 from pool_made import parse_document
 
 from aggregator.model import ParseLimits, Received, Source
-from aggregator.parse.pool import InlineParser, WorkerParser
+from aggregator.parse.pool import FEW, InlineParser, WorkerParser
 
 NOW = datetime(2022, 4, 12, tzinfo=UTC)
 LIMITS = ParseLimits(parse_s=0.5, memory_bytes=128 << 20)
@@ -74,6 +74,40 @@ def test_many_threads_share_the_workers(parser):
     assert len(feeds) == 12
     assert not any(feed.failed for feed in feeds)
     assert len({feed.head.id for feed in feeds}) <= 2
+
+
+def test_one_worker_reads_what_comes_now_and_then():
+    parser = WorkerParser(parse_document, LIMITS, patience_s=60)
+    feeds = []
+    threads = [threading.Thread(target=lambda: feeds.append(parser.parse(SOURCE, received()))) for _ in range(FEW)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    parser.close()
+
+    assert [feed.failed for feed in feeds] == [False] * FEW
+    assert len({feed.head.id for feed in feeds}) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(('patience_s', 'more'), [(0.01, 1), (60, FEW)])
+def test_another_worker_helps_where_one_takes_long_or_many_come(tmp_path, patience_s, more):
+    parser = WorkerParser(parse_document, ParseLimits(parse_s=600), patience_s=patience_s)
+    file, feeds = tmp_path / 'begun', []
+    document = Received(url=str(file), body=b'wait', fetched_at=NOW)
+    slow = threading.Thread(target=lambda: parser.parse(SOURCE, document))
+    slow.start()
+    _until(file.exists)
+    threads = [threading.Thread(target=lambda: feeds.append(parser.parse(SOURCE, received()))) for _ in range(more)]
+    for thread in threads:
+        thread.start()
+    _until(lambda: feeds)
+    parser.close()
+    for thread in (slow, *threads):
+        thread.join()
+
+    assert feeds[0].failed is False
 
 
 @pytest.mark.slow

@@ -42,6 +42,17 @@ def test_they_are_the_same_and_share_what_they_shared(feeds_yml, tmp_path):
     assert all(apart.policy.sources[source.name] is source for source in apart.sources)
 
 
+def test_what_many_sources_say_is_there_once(tmp_path):
+    file = tmp_path / 'feeds.yml'
+    row = '  - {{name: {0}, url: "https://{0}.example/", category: news, every: 5m, key: {{param: id}}}}\n'
+    file.write_text('sources:\n' + ''.join(map(row.format, 'abc')) + row.format('d').replace('5m', '6m'), 'utf-8')
+    *alike, other = load_settings_apart(file).sources
+
+    for part in ('every', 'key', 'category', 'headers'):
+        assert len({id(getattr(source, part)) for source in alike}) == 1
+    assert (other.every, other.key) == (alike[0].every * 6 / 5, alike[0].key)
+
+
 def test_the_faults_are_the_same(tmp_path):
     file = tmp_path / 'feeds.yml'
     file.write_text('sources:\n  - {name: a}\n  - {nome: b, url: c}\n', 'utf-8')

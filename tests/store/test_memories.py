@@ -52,6 +52,21 @@ def test_no_more_are_held_than_that():
     assert memories.in_passing('b', texts['b']) is not memories.in_passing('b', texts['b'])
 
 
+def test_of_more_sources_than_can_be_held_only_those_on_their_way_are():
+    memories = Memories()
+    texts = {n: memories.text(replace(STATE, name=str(n))) for n in range(1000)}
+    held = {n: memories.in_passing(str(n), text) for n, text in texts.items()}
+    memories.expect(1000)
+    assert memories.in_passing('0', texts[0]) is held[0]
+    memories.expect(1001)
+    assert [n for n, text in texts.items() if memories.in_passing(str(n), text) is held[n]] == list(range(750, 1000))
+    memories.text(STATE)
+    assert memories.in_passing('750', texts[750]) is not held[750]
+    memories.expect(1000)
+    memories.text(STATE)
+    assert memories.in_passing('751', texts[751]) is held[751]
+
+
 def test_what_was_rolled_back_is_not_remembered(store):
     with store.writing() as w:
         w.save_source(STATE)

@@ -16,7 +16,7 @@ from sqlite_utils import Migrations
 from aggregator.errors import DatabaseDamaged, DatabaseTooNew, DataError, DataInUse
 from aggregator.model import Placed
 from aggregator.store import Store
-from aggregator.store.opening import connect, migrate, refuse_the_past
+from aggregator.store.opening import READER_KIB, connect, migrate, refuse_the_past
 from aggregator.store.reading import LOADED
 from aggregator.store.schema import MIGRATIONS
 from aggregator.store.store import IDLE
@@ -85,6 +85,10 @@ class TestOpening:
                 for name in ('journal_mode', 'synchronous', 'foreign_keys')
             ]
         assert asked == ['wal', 1, 1]
+
+    def test_readers_keep_few_pages(self, on_disk):
+        with on_disk._reading() as db:
+            assert db.execute('PRAGMA cache_size').fetchone() == (-READER_KIB,)
 
     def test_a_durable_transaction_is_flushed(self, on_disk):
         with on_disk.writing(durable=True) as w:
