@@ -5,6 +5,7 @@ an answer, what was known of the host  =>  HostState: not before when, and why
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ LONGEST_HOLD = timedelta(hours=1)  # one request then finds out how the host is
 A_SECOND = timedelta(seconds=1)
 SLOW_DOWN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
+# As nearly all are written: no user, no port that is none, nothing to make lower or to leave out.
+_PLAIN = re.compile(r'https?://([a-z0-9.-]+)(?::[0-9]+)?/')
 _APART = timedelta(minutes=5)  # within which the sources of a host come back after a hold
 _STILL = 2 * _APART  # who slows us down again within this of the end of a hold goes on like that
 _MAX_DOUBLINGS = 16
@@ -30,10 +33,12 @@ _MAX_DOUBLINGS = 16
 
 def host_of(url: str) -> str:
     """The host that a request burdens; '' for a folder."""
+    if (plain := _PLAIN.match(url)) is not None:
+        return plain[1]
     return _host_of(url) if len(url) <= CACHED_URL else _host_of.__wrapped__(url)
 
 
-@lru_cache(maxsize=4096)  # a round asks ten times about the one or two addresses that it has
+@lru_cache(maxsize=1024)  # a round asks ten times about the one or two addresses that it has
 def _host_of(url: str) -> str:
     try:
         return (urlsplit(url).hostname or '').lower()

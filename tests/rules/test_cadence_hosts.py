@@ -1,6 +1,7 @@
 """Holds: what a host that asks us to slow down is given, and what that means for all who lead to it."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,15 @@ def test_the_host_that_said_it_is_held_and_not_the_one_that_led_there():
 )
 def test_host_of(url, host):
     assert host_of(url) == host
+
+
+@given(st.from_regex(r'https?:/?/[a-zA-Z0-9.@:%\[\]é -]{0,12}[:/?#]?[0-9a-z:@/]{0,8}', fullmatch=True))
+def test_the_short_way_leads_to_the_same_host(url):
+    try:
+        told = (urlsplit(url).hostname or '').lower()
+    except ValueError:
+        told = ''
+    assert host_of(url) == told
 
 
 @pytest.mark.parametrize(
