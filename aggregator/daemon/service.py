@@ -10,10 +10,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Literal, TypeVar
 
 from aggregator.daemon.assembly import Assembly, assembled, now_utc
@@ -37,6 +37,7 @@ from aggregator.serve import App, Metrics, Server, address_of, host_and_port, li
 from aggregator.store import Store
 
 STOP_S = 10.0  # from the signal to the end
+HEARING_S = 1.0  # to a signal at the latest
 _DAEMON_S, _SERVER_S = 4.0, 3.0  # of these, the daemon's and the server's
 _AT_LAST_S = 8.0  # then nothing is waited for any more: what is recorded is on the disk
 
@@ -89,7 +90,7 @@ def run_daemon(  # noqa: PLR0913  # the doors of the program, each named by its 
             _warn(say, listening_warning(host, settings.site.url))
             daemon.start()
             with _kept_up(daemon, truth, dictionary, say, now), _watched(daemon, configuration, say, now) as look:
-                while words.get() != 'stop':
+                while _next(words) != 'stop':
                     look()
             last.enter_context(_at_most(_AT_LAST_S))
             say('stopping')
@@ -224,6 +225,13 @@ def _reloaded(
 
 
 # ---------------------------------------------------------------- signals
+
+
+def _next(words: SimpleQueue[Word]) -> Word:
+    """Python acts on a signal that came just before the wait only when the wait ends, so none is long."""
+    while True:
+        with suppress(Empty):
+            return words.get(timeout=HEARING_S)
 
 
 @contextmanager
