@@ -201,7 +201,7 @@ class Siege:
     def _all_due(self) -> None:
         now = datetime.now(UTC)
         with Store.open(self.folder / 'data') as store, store.writing() as writer:
-            for state in writer.sources():
+            for state in list(writer.each_source()):
                 writer.save_source(replace(state, next_poll_at=now))
 
     def _command(self, *words: str) -> list[str]:
