@@ -112,7 +112,7 @@ def reassembled(house: Assembly, settings: Settings) -> Assembly:
     old, new, parts = house.settings, renewed.settings, house.parts
     spacing = new.polling.host_spacing if parts.spacing is None else parts.spacing
     parts.polite.allow(concurrency=new.polling.host_concurrency, spacing=spacing)
-    if parts.wire and (old.polling.fetch, contact_of(old)) != (new.polling.fetch, contact_of(new)):
+    if parts.wire and (old.polling.fetch, introduction(old)) != (new.polling.fetch, introduction(new)):
         parts.wire.replace(_wire(new, parts.now))
     if parts.reader and old.parsing != new.parsing:
         parts.reader.replace(_reader(new.parsing))
@@ -151,12 +151,12 @@ def reader_of(parsing: Parsing) -> AbstractContextManager[Parser]:
 
 
 def _wire(settings: Settings, now: Callable[[], datetime], *, rounds: bool = True) -> Transport:
-    """It introduces us with a page that a publisher can look at."""
-    return transport_of(settings.polling.fetch, user_agent(VERSION, contact_of(settings)), now=now, rounds=rounds)
+    return transport_of(settings.polling.fetch, introduction(settings), now=now, rounds=rounds)
 
 
-def contact_of(settings: Settings) -> str:
-    return settings.polling.contact or f'{settings.site.url}about.html'
+def introduction(settings: Settings) -> str:
+    """Our User-Agent, with a page that a publisher can look at."""
+    return user_agent(VERSION, settings.polling.contact or f'{settings.site.url}about.html')
 
 
 def _reader(parsing: Parsing) -> InlineParser | WorkerParser:

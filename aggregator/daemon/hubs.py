@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 
-from aggregator.daemon.assembly import contact_of
-from aggregator.fetch import Posted, Poster, user_agent
+from aggregator.daemon.assembly import introduction
+from aggregator.daemon.replaceable import Replaceable
+from aggregator.fetch import Posted, Poster
 from aggregator.model import Settings
 from aggregator.publish import Published
-from aggregator.version import VERSION
-from aggregator.websub import Announcer, Post, announced, topics_of
+from aggregator.websub import Announcer, announced, topics_of
 
 
 def tell_hubs(settings: Settings, published: Published) -> Iterator[str]:
     """Once and now; what went wrong as sentences."""
     topics = topics_of(published.written, settings.site)
-    yield from announced(settings.publishing.hubs, topics, post_by(lambda: settings))
+    with closing(_poster(settings)) as poster:
+        post = partial(poster.post, private=settings.publishing.private_hubs)
+        yield from announced(settings.publishing.hubs, topics, post)
 
 
 class Hubs:
@@ -24,7 +27,9 @@ class Hubs:
 
     def __init__(self, settings: Callable[[], Settings]) -> None:
         self._settings = settings
-        self._announcer = Announcer(post_by(settings))
+        self._made_for = settings()
+        self._poster = Replaceable(_poster(self._made_for))  # reading its certificates takes 44 ms
+        self._announcer = Announcer(self._post)
 
     def published(self, published: Published) -> None:
         settings = self._settings()
@@ -32,14 +37,17 @@ class Hubs:
 
     def close(self) -> None:
         self._announcer.close()
+        self._poster.close()
+
+    def _post(self, url: str, form: Mapping[str, str]) -> Posted:
+        """By the settings of this moment."""
+        settings = self._settings()
+        if settings is not self._made_for:
+            self._made_for = settings
+            self._poster.replace(_poster(settings))
+        with self._poster.used() as poster:
+            return poster.post(url, form, private=settings.publishing.private_hubs)
 
 
-def post_by(settings: Callable[[], Settings]) -> Post:
-    """A form to one address, by the settings of that moment, over a connection that nothing else uses."""
-
-    def post(url: str, form: Mapping[str, str]) -> Posted:
-        now = settings()
-        with closing(Poster(now.polling.fetch, user_agent(VERSION, contact_of(now)))) as poster:
-            return poster.post(url, form, private=now.publishing.private_hubs)
-
-    return post
+def _poster(settings: Settings) -> Poster:
+    return Poster(settings.polling.fetch, introduction(settings))
